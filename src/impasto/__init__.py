@@ -1,0 +1,1 @@
+"""Impasto repaints a video in a style that you describe, show or paint, and keeps it steady."""

@@ -1,0 +1,59 @@
+"""What the user goes by: a description, pictures, painted frames, and how much of them."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """A picture (`image`) or a named style (`name`), one of the two."""
+
+    image: Path | None = None
+    name: str | None = None
+    weight: float = 1.0
+    """Share among the styles of the same time; positive, normalised by the model."""
+    start: Fraction = Fraction(0)
+    """Seconds from which on the style holds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyframe:
+    """A painted frame and the time (seconds) of the source frame that it repaints."""
+
+    time: Fraction
+    image: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guidance:
+    """All that steers one run; any mix is legal, and a model says in its capabilities what it takes."""
+
+    prompt: str | None = None
+    styles: tuple[Style, ...] = ()
+    first_frame: Path | None = None
+    keyframes: tuple[Keyframe, ...] = ()
+    mask: Path | None = None
+    strength: float = 1.0
+    """0 gives the source back, 1 the full style."""
+    structure: float = 0.0
+    """0 leaves edges and detail to the model, 1 keeps them as in the source."""
+    preserve_color: bool = False
+    control: tuple[str, ...] = field(default=())
+    seed: int = 0
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the kinds of guidance that are present, as `Capabilities.takes` names them."""
+        present = {
+            "prompt": bool(self.prompt),
+            "style": bool(self.styles),
+            "mixed styles": len(self.styles) > 1,
+            "first frame": self.first_frame is not None,
+            "keyframes": bool(self.keyframes),
+            "mask": self.mask is not None,
+            "structure": self.structure > 0,
+            "preserve color": self.preserve_color,
+            "control": bool(self.control),
+        }
+        return frozenset(name for name, there in present.items() if there)

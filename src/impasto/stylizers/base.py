@@ -1,0 +1,105 @@
+"""The interface that every method implements, and the registry of methods.
+
+Legend: T frames, H height, W width. Frames are numpy float32 RGB [H, W, 3] in [0, 1].
+A stylizer that conforms passes tests/test_stylizer_conformance.py.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto.errors import InputError, ModelError, UnsupportedOption
+from impasto.guidance import Guidance
+
+FrameArray = NDArray[np.float32]
+State = dict[str, np.ndarray]
+"""Arrays carried from one segment of a shot to the next; empty at the first frame of a shot."""
+Preset = Literal["draft", "standard", "high"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a model takes and needs, as data that a caller can ask before it runs."""
+
+    takes: frozenset[str]
+    """Kinds of guidance, named as in `Guidance.given`."""
+    needs: frozenset[str] = frozenset()
+    """At least one of these must be given; empty means nothing is required."""
+    multiple_of: int = 1
+    """Width and height that the model works at; the model itself pads and crops back."""
+    presets: tuple[Preset, ...] = ("draft", "standard", "high")
+    working_pixels: int | None = None
+    """Pixels of a frame that the model works at, where it is not the source's own size."""
+
+
+class ShotFrames(Protocol):
+    """Random access to the frames of one shot, for statistics and adapting."""
+
+    @property
+    def count(self) -> int:
+        """Frames in the shot, at least 1."""
+        ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        ...
+
+    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
+        """Frames of the shot by index (0 = first), in the order asked for; decodes again, so ask once."""
+        ...
+
+
+class Stylizer(Protocol):
+    """A method that repaints the frames of one shot.
+
+    Call `prepare` once for each shot, then `stylize` once for each segment of it, in order.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
+        """Make ready for one shot; may read its frames (colour statistics, adapting). `progress` takes 0..1."""
+        ...
+
+    def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
+        """Yield one repainted frame for each frame, in order and of the same size; updates `state` in place."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A registry entry."""
+
+    name: str
+    family: str
+    summary: str
+    licence: str
+    source: Literal["embedded", "hub", "file"]
+    capabilities: Capabilities
+    load: Callable[[Preset], Stylizer]
+
+
+def check_guidance(model: Model, guidance: Guidance) -> None:
+    """Raise `InputError` where nothing is given to go by, `UnsupportedOption` where the model cannot take what is."""
+    if not guidance.given & {"prompt", "style", "first frame", "keyframes"}:
+        raise InputError("Nothing to go by: give --style PICTURE_OR_NAME, --prompt TEXT or --first-frame PICTURE.")
+    for refused in sorted(guidance.given - model.capabilities.takes):
+        raise UnsupportedOption(
+            f"Model {model.name!r} does not take {refused}; it takes {', '.join(sorted(model.capabilities.takes))}."
+        )
+    if model.capabilities.needs and not guidance.given & model.capabilities.needs:
+        raise InputError(f"Model {model.name!r} needs one of: {', '.join(sorted(model.capabilities.needs))}.")
+
+
+def unknown_model(name: str, known: Iterable[str]) -> ModelError:
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    near = get_close_matches(name, names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known models: {', '.join(names)}."
+    return ModelError(f"Unknown model {name!r}; {hint}")
