@@ -1,0 +1,219 @@
+"""The network of `swift`: layout, parameters, and the predictor that gives them for any style.
+
+Legend: B batch, C channels, H height, W width, K kernels that a layer blends.
+
+The picture comes in already in the style's colours (impasto.color.transport), so the network adds only texture:
+`output = skip * input + residual`. Three resolutions: 1/2 (stem and last layer), 1/4 and 1/8 (residual blocks).
+Every convolution but the last is followed by instance normalisation (Ulyanov 2016). A style sets all of it: each
+kernel is a blend of K learned ones (dynamic convolution, Chen 2020), and the affine part of each normalisation is
+predicted too (Ghiasi 2017). Per frame that costs nothing: parameters are blended once for each style.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MULTIPLE = 8
+"""Width and height must be divisible by this."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    half: int = 32
+    quarter: int = 64
+    eighth: int = 64
+    quarter_blocks: int = 4
+    eighth_blocks: int = 2
+
+
+@dataclass(frozen=True)
+class Layer:
+    ins: int
+    outs: int
+    stride: int = 1
+    relu: bool = True
+    norm: bool = True
+
+
+def layers(config: NetworkConfig) -> dict[str, Layer]:
+    """Every convolution (3x3) of the network by name, in the order in which they run."""
+    c = config
+    table = {"stem": Layer(12, c.half), "down4": Layer(c.half, c.quarter, stride=2)}
+    for i in range(c.quarter_blocks // 2):
+        table |= _block(f"quarter{i}", c.quarter)
+    table["down8"] = Layer(c.quarter, c.eighth, stride=2)
+    for i in range(c.eighth_blocks):
+        table |= _block(f"eighth{i}", c.eighth)
+    table["up4"] = Layer(c.eighth, c.quarter, relu=False)
+    for i in range(c.quarter_blocks // 2, c.quarter_blocks):
+        table |= _block(f"quarter{i}", c.quarter)
+    table |= {"up2": Layer(c.quarter, c.half), "last": Layer(c.half, 12, relu=False, norm=False)}
+    return table
+
+
+def _block(name: str, width: int) -> dict[str, Layer]:
+    return {f"{name}a": Layer(width, width), f"{name}b": Layer(width, width, relu=False)}
+
+
+class Operations(Protocol):
+    """What the wiring needs of a backend: eager torch, or a graph under construction."""
+
+    def conv(self, x: Any, name: str, layer: Layer) -> Any: ...
+    def add(self, a: Any, b: Any) -> Any: ...
+    def upsample(self, x: Any) -> Any: ...
+    def to_depth(self, x: Any) -> Any: ...
+    def to_space(self, x: Any) -> Any: ...
+    def skip(self, x: Any) -> Any: ...
+
+
+def wire(op: Operations, x: Any, config: NetworkConfig) -> Any:
+    """The network once, for every backend. `x`: [B, 3, H, W] -> [B, 3, H, W], not clamped."""
+    table = layers(config)
+
+    def conv(y: Any, name: str) -> Any:
+        return op.conv(y, name, table[name])
+
+    def block(y: Any, name: str) -> Any:
+        return op.add(y, conv(conv(y, f"{name}a"), f"{name}b"))
+
+    stem = conv(op.to_depth(x), "stem")
+    y = conv(stem, "down4")
+    for i in range(config.quarter_blocks // 2):
+        y = block(y, f"quarter{i}")
+    z = conv(y, "down8")
+    for i in range(config.eighth_blocks):
+        z = block(z, f"eighth{i}")
+    y = op.add(y, conv(op.upsample(z), "up4"))
+    for i in range(config.quarter_blocks // 2, config.quarter_blocks):
+        y = block(y, f"quarter{i}")
+    y = op.add(stem, conv(op.upsample(y), "up2"))
+    return op.add(op.skip(x), op.to_space(conv(y, "last")))
+
+
+Parameters = dict[str, Tensor]
+"""For each layer `NAME.weight` [O, I, 3, 3], `NAME.scale` and `NAME.shift` [O] (`last`: only the shift); `skip` [3]."""
+Normalize = Callable[[Tensor, str, Tensor, Tensor], Tensor]
+
+
+def instance_norm(x: Tensor, name: str, scale: Tensor, shift: Tensor) -> Tensor:
+    """Normalise each channel over the whole batch: the frames of a batch are of one shot and share their statistics."""
+    return F.batch_norm(x, None, None, scale, shift, training=True)
+
+
+@dataclass
+class Eager:
+    """The wiring run by torch with a style's parameters."""
+
+    parameters: Mapping[str, Tensor]
+    normalize: Normalize = instance_norm
+
+    def conv(self, x: Tensor, name: str, layer: Layer) -> Tensor:
+        p = self.parameters
+        if layer.norm:
+            y = F.conv2d(x, p[f"{name}.weight"], None, layer.stride, padding=1)
+            y = self.normalize(y, name, p[f"{name}.scale"], p[f"{name}.shift"])
+        else:
+            y = F.conv2d(x, p[f"{name}.weight"], p[f"{name}.shift"], layer.stride, padding=1)
+        return F.relu(y, inplace=True) if layer.relu else y
+
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
+        return a + b
+
+    def upsample(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=2, mode="nearest")
+
+    def to_depth(self, x: Tensor) -> Tensor:
+        return F.pixel_unshuffle(x, 2)
+
+    def to_space(self, x: Tensor) -> Tensor:
+        return F.pixel_shuffle(x, 2)
+
+    def skip(self, x: Tensor) -> Tensor:
+        return x * self.parameters["skip"].view(1, 3, 1, 1)
+
+
+def repaint(
+    rgb_BCHW: Tensor, parameters: Mapping[str, Tensor], config: NetworkConfig, normalize: Normalize = instance_norm
+) -> Tensor:
+    """Frames of one shot in the style's colours -> repainted, not clamped. Sides must be multiples of `MULTIPLE`."""
+    return wire(Eager(parameters, normalize), rgb_BCHW, config)
+
+
+def soft_clamp(rgb: Tensor) -> Tensor:
+    """[0, 1] with a little slope outside, so that a pixel out of range finds its way back."""
+    inside = rgb.clamp(0, 1)
+    return inside + 0.05 * (rgb - inside)
+
+
+@dataclass(frozen=True)
+class PredictorConfig:
+    network: NetworkConfig = NetworkConfig()
+    code: int = 2944
+    """Numbers in a style code: means and deviations of the encoder's five layers."""
+    components: int = 128
+    hidden: int = 192
+    kernels: int = 4
+
+
+class Predictor(nn.Module):
+    """Style code -> parameters of the network.
+
+    The code is standardised and projected by buffers that the training sets from its bank of styles (principal
+    components), then a small perceptron gives blend weights for the kernels and the affine part of each normalisation.
+    """
+
+    def __init__(self, config: PredictorConfig | None = None) -> None:
+        super().__init__()
+        self.config = c = config or PredictorConfig()
+        self.register_buffer("code_mean", torch.zeros(c.code))
+        self.register_buffer("code_basis", torch.zeros(c.components, c.code))
+        self.body = nn.Sequential(
+            nn.Linear(c.components, c.hidden), nn.SiLU(), nn.Linear(c.hidden, c.hidden), nn.SiLU()
+        )
+        self.kernels = nn.ParameterDict()
+        self.table = layers(c.network)
+        sizes: dict[str, int] = {"skip": 3}
+        for name, layer in self.table.items():
+            kernels = torch.empty(c.kernels, layer.outs, layer.ins, 3, 3)
+            for kernel in kernels:
+                nn.init.kaiming_normal_(kernel, nonlinearity="relu")
+            if name == "last":
+                kernels *= 0.1
+            self.kernels[name] = nn.Parameter(kernels)
+            sizes |= {f"{name}.blend": c.kernels, f"{name}.shift": layer.outs}
+            if layer.norm:
+                sizes[f"{name}.scale"] = layer.outs
+        self.sizes = sizes
+        self.head = nn.Linear(c.hidden, sum(sizes.values()))
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+        with torch.no_grad():
+            for name, part in self._split(self.head.bias).items():
+                if name.endswith(".scale") or name == "skip":
+                    part.fill_(1.0)
+                elif name.endswith(".blend"):
+                    part[0] = 1.0
+
+    def _split(self, flat: Tensor) -> dict[str, Tensor]:
+        return dict(zip(self.sizes, flat.split(list(self.sizes.values())), strict=True))
+
+    def project(self, code: Tensor) -> Tensor:
+        """[..., code] -> [..., components], of about unit variance."""
+        return ((code - self.code_mean) @ self.code_basis.T).clamp(-4, 4)  # pyright: ignore[reportOperatorIssue, reportAttributeAccessIssue]
+
+    def forward(self, components: Tensor) -> Parameters:
+        """Projected code [components] -> parameters of the network."""
+        values = self._split(self.head(self.body(components)))
+        parameters: Parameters = {"skip": values["skip"]}
+        for name, layer in self.table.items():
+            blend = values[f"{name}.blend"]
+            kernels = self.kernels[name]
+            parameters[f"{name}.weight"] = torch.mv(kernels.flatten(1).T, blend).view(kernels.shape[1:])
+            parameters[f"{name}.shift"] = values[f"{name}.shift"]
+            if layer.norm:
+                parameters[f"{name}.scale"] = values[f"{name}.scale"]
+        return parameters

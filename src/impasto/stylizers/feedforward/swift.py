@@ -1,0 +1,134 @@
+"""`swift`: the embedded feed-forward model, any style, real time on a CPU."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from impasto.color.transport import color_statistics, transport
+from impasto.guidance import Guidance, Style
+from impasto.motion.stabilize import Stabilizer
+from impasto.perception.encoder import embedded_encoder
+from impasto.stylizers.base import Capabilities, FrameArray, Preset, ShotFrames, State
+from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
+from impasto.stylizers.feedforward.blending import blend
+from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
+from impasto.stylizers.feedforward.engine import Engine, engine, fold
+from impasto.stylizers.feedforward.styles import named_code
+from impasto.stylizers.feedforward.weights import embedded_predictor
+from impasto.video.pictures import read_style_picture
+
+CAPABILITIES = Capabilities(
+    takes=frozenset({"style", "mixed styles", "structure", "preserve color"}),
+    needs=frozenset({"style"}),
+)
+
+
+@dataclass(frozen=True)
+class SwiftConfig:
+    adapting_steps: int
+    """Steps of adapting to the style and the shot; 0 uses the parameters as predicted."""
+    sampled_pairs: int = 6
+    """Pairs of neighbouring frames that are read from a shot."""
+    sampled_pixels: int = 2_000_000
+    """Pixels of all sampled frames together: larger frames are sampled by windows."""
+
+
+PRESETS: dict[Preset, SwiftConfig] = {
+    "draft": SwiftConfig(adapting_steps=0),
+    "standard": SwiftConfig(adapting_steps=150),
+    "high": SwiftConfig(adapting_steps=900, sampled_pairs=10),
+}
+
+
+def style_code(style: Style) -> StyleCode:
+    """The code of a style picture or of a named style."""
+    if style.name:
+        return named_code(style.name)
+    return picture_code(style.image)
+
+
+def picture_code(path: Path | None) -> StyleCode:
+    """The code of a picture file at the scale of `STYLE_SIDE`."""
+    if path is None:
+        raise ValueError("a style needs a picture or a name")
+    rgb = read_style_picture(path)
+    ratio = STYLE_SIDE / min(rgb.shape[:2])
+    # A panorama is looked at up to four times as wide as high: its strips would cost without telling more.
+    size = [min(max(STYLE_SIDE, round(side * ratio)), 4 * STYLE_SIDE) for side in rgb.shape[1::-1]]
+    rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
+    return encode_style(embedded_encoder(), torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255)
+
+
+def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
+    """Neighbouring frames [2, H, W, 3] spread over the shot; windows of them where frames are large."""
+    count = min(config.sampled_pairs, max(1, shot.count // 2))
+    starts = [round(i * max(0, shot.count - 2) / max(1, count - 1)) for i in range(count)]
+    indices = sorted({j for i in starts for j in (i, min(i + 1, shot.count - 1))})
+    frames = dict(zip(indices, shot.sample(indices), strict=True))
+    width, height = shot.size
+    share = min(1.0, (config.sampled_pixels / (2 * count * width * height)) ** 0.5)
+    rows, columns = max(min(64, height), round(height * share)), max(min(64, width), round(width * share))
+    pairs = []
+    for number, i in enumerate(starts):
+        y, x = (round((side - part) * ((number * step) % 1)) for side, part, step in
+                ((height, rows, 0.618), (width, columns, 0.414)))
+        both = (frames[j][y : y + rows, x : x + columns] for j in (i, min(i + 1, shot.count - 1)))
+        pairs.append(np.stack(list(both)))
+    return pairs
+
+
+class Swift:
+    """The stylizer; see `impasto.stylizers.base.Stylizer`."""
+
+    def __init__(self, preset: Preset) -> None:
+        self.capabilities = CAPABILITIES
+        self.config = PRESETS[preset]
+        self._engine: Engine | None = None
+        self._guidance = Guidance()
+
+    def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
+        """Predict the parameters, adapt them to the shot, fold and compile. Source: docs/models/swift.md."""
+        self._guidance = guidance
+        if guidance.strength == 0:
+            self._engine = lambda frame: frame
+            return
+        total = sum(style.weight for style in guidance.styles)
+        code = mix([style_code(style) for style in guidance.styles], [s.weight / total for s in guidance.styles])
+        predictor = embedded_predictor()
+        network = predictor.config.network
+        pairs = sample_pairs(shot, self.config)
+        colors = transport(color_statistics(torch.cat([torch.from_numpy(p).reshape(-1, 3) for p in pairs])), code.colors)
+        with torch.no_grad():
+            parameters = predictor(predictor.project(code.statistics))
+        width, height = shot.size
+        if self.config.adapting_steps and min(width, height) >= 32:
+            parameters = adapt(
+                parameters, network, embedded_encoder(), code, colors, pairs,
+                AdaptConfig(self.config.adapting_steps), guidance.seed, progress,
+            )
+        frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
+        self._engine = engine(fold(parameters, network, frames, *colors), height, width)
+        progress(1.0)
+
+    def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
+        """Repaint and steady the frames of a segment; `state` carries the stabiliser's last frame."""
+        if self._engine is None:
+            raise RuntimeError("prepare() must be called before stylize()")
+        stabilizer = Stabilizer()
+        stabilizer.carry = dict(state)
+        for source in frames:
+            if self._guidance.strength == 0:
+                yield source
+                continue
+            steady = stabilizer(source, self._engine(source))
+            state.update(stabilizer.carry)
+            yield np.clip(blend(source, steady, self._guidance), 0, 1)
+
+
+def load(preset: Preset) -> Swift:
+    return Swift(preset)

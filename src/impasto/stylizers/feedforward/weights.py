@@ -1,0 +1,36 @@
+"""Reading and writing the predictor's weights."""
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+from safetensors.torch import load_file, safe_open, save_file
+
+from impasto.stylizers.feedforward.network import NetworkConfig, Predictor, PredictorConfig
+from impasto.weights.paths import weights_file
+
+SWIFT = "swift.safetensors"
+
+
+def save_predictor(predictor: Predictor, path: Path) -> None:
+    """Write the weights as float16 with the config in the header; the file appears whole or not at all."""
+    state = {key: value.detach().half().contiguous() for key, value in predictor.state_dict().items()}
+    partial = path.with_suffix(".part")
+    save_file(state, partial, metadata={"config": json.dumps(asdict(predictor.config))})
+    partial.replace(path)
+
+
+def load_predictor(path: Path) -> Predictor:
+    """Read weights that `save_predictor` wrote; frozen, float32."""
+    with safe_open(path, "pt") as file:
+        config = json.loads(file.metadata()["config"])
+    predictor = Predictor(PredictorConfig(**config | {"network": NetworkConfig(**config["network"])}))
+    predictor.load_state_dict({key: value.float() for key, value in load_file(path).items()})
+    return predictor.eval().requires_grad_(False)
+
+
+@cache
+def embedded_predictor() -> Predictor:
+    """The predictor that ships with the package."""
+    return load_predictor(weights_file(SWIFT))

@@ -1,0 +1,222 @@
+"""Recipe of `swift`: one network that repaints a frame in the style of any picture.
+
+Run: `impasto train swift`. Resumes from its checkpoint in the cache folder.
+
+Legend: S styles a step, N frames of each, so B = S * N.
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from impasto.color.transport import apply, color_statistics, transport
+from impasto.motion.flow import DisFlow
+from impasto.motion.warp import warp_tensor
+from impasto.perception.statistics import content_distance, style_distance, style_statistics
+from impasto.stylizers.feedforward.code import split_layers
+from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp
+from impasto.stylizers.feedforward.weights import SWIFT, save_predictor
+from impasto.training.pictures import batch, random_crop, read_folder
+from impasto.training.shotpairs import FramePair, random_pair, read_clip
+from impasto.training.stylebank import StyleBank, style_bank
+from impasto.training.teacher import Teacher
+from impasto.weights.memory import keep_freed_memory
+from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
+
+
+@dataclass(frozen=True)
+class SwiftRun:
+    predictor: PredictorConfig = PredictorConfig()
+    steps: int = 16000
+    styles: int = 4
+    """Styles of a step; with frame pairs half as many."""
+    crop: int = 192
+    rate: float = 1e-3
+    warmup: int = 300
+    content_budget: float = 0.31
+    """Content distance aimed at: the weight of the content loss follows it, the style loss takes what is left."""
+    temporal_weight: float = 20.0
+    variation_weight: float = 0.3
+    pairs_from: float = 0.5
+    """Share of the steps after which every second step trains on frame pairs with the temporal loss."""
+    clip_frames: int = 24
+    ema: float = 0.999
+    save_every: int = 500
+    output: Path = EMBEDDED / SWIFT
+
+
+@dataclass(frozen=True)
+class Progress:
+    step: int
+    gap: float
+    content: float
+    temporal: float
+    content_weight: float
+
+
+def principal_components(bank: StyleBank, count: int) -> tuple[Tensor, Tensor]:
+    """Mean [D] and basis [count, D] of standardised codes; components keep part of their spread (fourth root)."""
+    mean, deviation = bank.codes.mean(0), bank.codes.std(0).clamp(min=1e-4)
+    standard = ((bank.codes - mean) / deviation).clamp(-4, 4)
+    _, singular, basis = torch.svd_lowrank(standard, q=count, niter=4)
+    spread = singular / math.sqrt(len(bank.codes))
+    return mean, (basis / (spread.sqrt() * spread[0].sqrt())).T / deviation
+
+
+class SwiftTraining:
+    """State of one training: data, networks, optimizer, and the weight of the content loss."""
+
+    def __init__(self, run: SwiftRun) -> None:
+        keep_freed_memory()
+        torch.manual_seed(0)
+        self.run = run
+        self.rng = np.random.default_rng(0)
+        self.bank = style_bank()
+        self.photos = read_folder(assets_dir() / "photos")
+        paths = sorted((assets_dir() / "videos").glob("*.mp4"))
+        clips = [read_clip(path, run.clip_frames) for path in paths]
+        self.clips = [clip for clip in clips if len(clip) > 1 and min(clip[0].shape[:2]) >= run.crop]
+        self.flow = DisFlow("medium")
+        self.teacher = Teacher().to(memory_format=torch.channels_last)
+        self.predictor = Predictor(run.predictor)
+        mean, basis = principal_components(self.bank, run.predictor.components)
+        self.predictor.code_mean.copy_(mean)  # pyright: ignore[reportCallIssue]
+        self.predictor.code_basis.copy_(basis)  # pyright: ignore[reportCallIssue]
+        self.named = dict(self.predictor.named_parameters())
+        self.average = {name: p.detach().clone() for name, p in self.named.items()}
+        self.optimizer = torch.optim.Adam(self.named.values(), lr=run.rate, betas=(0.9, 0.99))
+        self.content_weight = 1.0
+        self.step = 0
+        self.checkpoint = cache_dir() / "training" / "swift.safetensors"
+        if self.checkpoint.exists():
+            self.resume(load_file(self.checkpoint))
+
+    def resume(self, state: dict[str, Tensor]) -> None:
+        self.step, self.content_weight = int(state["step"]), float(state["content_weight"])
+        self.rng = np.random.default_rng(self.step)
+        for name, parameter in self.named.items():
+            parameter.data.copy_(state[name])
+            self.average[name] = state[f"{name}/average"]
+            moments = {"exp_avg": state[f"{name}/m"], "exp_avg_sq": state[f"{name}/v"]}
+            self.optimizer.state[parameter] = {"step": torch.tensor(float(self.step)), **moments}
+
+    def save(self) -> None:
+        state = {"step": torch.tensor(self.step), "content_weight": torch.tensor(self.content_weight)}
+        for name, parameter in self.named.items():
+            moments = self.optimizer.state[parameter]
+            state |= {name: parameter.data, f"{name}/average": self.average[name]}
+            state |= {f"{name}/m": moments["exp_avg"], f"{name}/v": moments["exp_avg_sq"]}
+        partial = self.checkpoint.with_suffix(".part")
+        save_file({key: value.contiguous() for key, value in state.items()}, partial)
+        partial.replace(self.checkpoint)
+        shipped = Predictor(self.run.predictor)
+        shipped.load_state_dict(self.predictor.state_dict() | self.average)
+        save_predictor(shipped, self.run.output)
+
+    def rate(self) -> float:
+        """Warm-up, then a cosine to a hundredth."""
+        done = max(0.0, (self.step - self.run.warmup) / (self.run.steps - self.run.warmup))
+        return self.run.rate * min(1.0, (self.step + 1) / self.run.warmup) * (0.505 + 0.495 * math.cos(math.pi * done))
+
+    def frames(self, pairs: bool) -> tuple[Tensor, list[FramePair]]:
+        """Content [S, N, 3, H, W]: single photos, or frame pairs of clips."""
+        run = self.run
+        if not pairs:
+            chosen = [self.photos[int(i)] for i in self.rng.integers(0, len(self.photos), run.styles)]
+            crops = [random_crop(photo, run.crop, self.rng, (run.crop, 320)) for photo in chosen]
+            return torch.from_numpy(batch(crops))[:, None], []
+        drawn = [random_pair(self.clips, run.crop, self.rng, self.flow) for _ in range(run.styles // 2)]
+        return torch.stack([torch.from_numpy(batch(pair.frames)) for pair in drawn]), drawn
+
+    def temporal(self, painted_SN3HW: Tensor, pairs: list[FramePair]) -> Tensor:
+        """Squared difference of the first output and the second seen along the source's flow, where it is trusted.
+
+        Ruder 2016, eq. 7, between the outputs of a feed-forward network (Huang 2017). The unwarped difference would
+        punish motion itself.
+        """
+        flow = torch.from_numpy(np.stack([pair.flow for pair in pairs]))
+        trusted = torch.from_numpy(np.stack([pair.trusted for pair in pairs]))[:, None].float()
+        error = (painted_SN3HW[:, 0] - warp_tensor(painted_SN3HW[:, 1], flow)).square() * trusted
+        return error.sum() / (3 * trusted.sum()).clamp(min=1)
+
+    def advance(self) -> Progress:
+        """One optimizer step."""
+        run = self.run
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate()
+        pairs = self.step >= run.pairs_from * run.steps and self.step % 2 == 1
+        content_SN3HW, drawn = self.frames(pairs)
+        painted, targets = [], []
+        for frames_N3HW in content_SN3HW:
+            code, target, colors = self.bank.draw(self.rng)
+            source = color_statistics(frames_N3HW.permute(0, 2, 3, 1).reshape(-1, 3))
+            moved = apply(frames_N3HW, *transport(source, colors)).contiguous(memory_format=torch.channels_last)
+            components = self.predictor.project(code)
+            parameters = self.predictor(components + 0.05 * torch.randn_like(components))
+            with torch.autocast("cpu", torch.bfloat16):
+                painted.append(soft_clamp(repaint(moved, parameters, run.predictor.network).float()))
+            targets += [target] * len(frames_N3HW)
+        painted_B3HW = torch.cat(painted).contiguous(memory_format=torch.channels_last)
+        content_B3HW = content_SN3HW.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        wanted = split_layers(torch.stack(targets))
+        with torch.autocast("cpu", torch.bfloat16):
+            with torch.no_grad():
+                plain = self.teacher(content_B3HW, first_stride=2)
+            seen = self.teacher(painted_B3HW, first_stride=2)
+        before = style_distance(style_statistics(plain), wanted)
+        distance = style_distance(style_statistics(seen), wanted)
+        # Relative to what there was to do, as the share of the gap left is judged; floored where there was little.
+        style = (distance / before.clamp(min=0.3)).mean()
+        content = content_distance(seen[3], plain[3]).mean()
+        variation = sum((painted_B3HW.diff(dim=axis)).abs().mean() for axis in (2, 3))
+        loss = 4 * style + self.content_weight * content + run.variation_weight * variation
+        temporal = torch.zeros(())
+        if pairs:
+            temporal = self.temporal(painted_B3HW.unflatten(0, content_SN3HW.shape[:2]), drawn)
+            loss = loss + run.temporal_weight * temporal
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.named.values(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        keep = min(run.ema, self.step / (self.step + 10))
+        with torch.no_grad():
+            for name, parameter in self.named.items():
+                self.average[name].lerp_(parameter, 1 - keep)
+        drift = float(np.clip(content.item() - run.content_budget, -0.1, 0.1))
+        self.content_weight = float(np.clip(self.content_weight * math.exp(0.02 * drift), 0.3, 10))
+        gap = (distance / before).mean().item()
+        return Progress(self.step, gap, content.item(), temporal.item(), self.content_weight)
+
+
+def train(run: SwiftRun) -> Iterator[Progress]:
+    """Train to `run.steps`, yielding means over 50 steps; saves every `save_every` steps and at the end."""
+    training = SwiftTraining(run)
+    started, rows = time.monotonic(), []
+    with (cache_dir() / "training" / "swift.jsonl").open("a") as log:
+        while training.step < run.steps:
+            rows.append(training.advance())
+            if training.step % 50 == 0:
+                with_pairs = [row.temporal for row in rows if row.temporal]
+                progress = Progress(
+                    training.step,
+                    float(np.mean([row.gap for row in rows])),
+                    float(np.mean([row.content for row in rows])),
+                    float(np.mean(with_pairs)) if with_pairs else 0.0,
+                    training.content_weight,
+                )
+                rows.clear()
+                log.write(json.dumps(vars(progress) | {"seconds": round(time.monotonic() - started)}) + "\n")
+                log.flush()
+                yield progress
+            if training.step % run.save_every == 0 or training.step == run.steps:
+                training.save()
