@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from impasto.perception.encoder import WEIGHTS, Encoder, EncoderConfig, save_encoder
+from impasto.perception.teacher import Teacher
 from impasto.training.pictures import batch, random_crop, read_folder
-from impasto.training.teacher import Teacher
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 
 

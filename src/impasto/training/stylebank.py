@@ -16,10 +16,10 @@ from torch import Tensor
 from impasto.color.transport import ColorStatistics, color_statistics
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
+from impasto.perception.teacher import Teacher
 from impasto.scenes.styles import STYLE_KINDS, style_picture
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, mix
 from impasto.training.pictures import batch, random_crop, read_folder
-from impasto.training.teacher import Teacher
 from impasto.weights.paths import assets_dir, cache_dir
 
 

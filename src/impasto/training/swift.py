@@ -22,13 +22,13 @@ from impasto.color.transport import apply, color_statistics, transport
 from impasto.motion.flow import DisFlow
 from impasto.motion.warp import warp_tensor
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
+from impasto.perception.teacher import Teacher
 from impasto.stylizers.feedforward.code import split_layers
 from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp
 from impasto.stylizers.feedforward.weights import SWIFT, save_predictor
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
 from impasto.training.stylebank import StyleBank, style_bank
-from impasto.training.teacher import Teacher
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 
