@@ -33,9 +33,9 @@ def _power(matrix: Tensor, exponent: float) -> Tensor:
 
 
 def transport(source: ColorStatistics, target: ColorStatistics) -> tuple[Tensor, Tensor]:
-    """The map `rgb -> matrix @ rgb + offset`, ([3, 3], [3]), that takes the source's mean and covariance to the target's.
+    """The map `rgb -> matrix @ rgb + offset` that takes the mean and covariance of the source to the target's.
 
-    It is the linear map of least squared displacement: `S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2`.
+    ([3, 3], [3]): the linear map of least squared displacement: `S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2`.
     """
     eye = FLOOR * torch.eye(3, dtype=torch.float64)
     s, t = source.covariance.double() + eye, target.covariance.double() + eye

@@ -1,6 +1,7 @@
 """Optical flow between two frames.
 
-Legend: H height, W width. A flow is float32 [H, W, 2] in pixels, `flow[y, x] = (dx, dy)` from the first frame to the second.
+Legend: H height, W width. A flow is float32 [H, W, 2] in pixels, `flow[y, x] = (dx, dy)` from the first
+frame to the second.
 """
 
 from functools import cache
@@ -37,7 +38,7 @@ class DisFlow:
 
 def gray(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Luminance of an RGB frame, uint8 [H, W]."""
-    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)  # pyright: ignore[reportReturnType]
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
 
 
 @cache

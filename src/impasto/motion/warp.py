@@ -15,9 +15,9 @@ Image = TypeVar("Image", NDArray[np.float32], NDArray[np.uint8])
 
 
 def warp(second: Image, flow: Flow) -> Image:
-    """The second frame, [H, W, ...], seen from the first: `result[y, x] = second[y + dy, x + dx]`, borders replicated."""
+    """The second frame [H, W, ...] seen from the first, `second[y + dy, x + dx]`, borders replicated."""
     target = pixel_grid(*flow.shape[:2]) + flow
-    return cv2.remap(second, target, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # pyright: ignore[reportReturnType]
+    return cv2.remap(second, target, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def warp_tensor(second_BCHW: Tensor, flow_BHW2: Tensor) -> Tensor:

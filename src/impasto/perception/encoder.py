@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-
 import torch.nn.functional as F
-from safetensors.torch import load_file, safe_open, save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from impasto.weights.paths import weights_file
@@ -56,7 +56,7 @@ class Encoder(nn.Module):
         for number, (block, to_vgg) in enumerate(zip(self.blocks, self.maps, strict=True)):
             if number:
                 x = F.max_pool2d(x, 2)
-            for depth, conv in enumerate(block):
+            for depth, conv in enumerate(block):  # pyright: ignore[reportArgumentType]
                 x = F.relu(conv(x))
                 if depth == 0:
                     thin = x if number else x[..., ::first_stride, ::first_stride]

@@ -11,7 +11,7 @@ EPSILON = 1e-5
 
 
 class _ChannelStatistics(torch.autograd.Function):
-    """One pass forward and one fused multiply-add backward: several times faster than composed operations on bfloat16."""
+    """One pass forward, one fused multiply-add backward: several times faster than composed operations."""
 
     @staticmethod
     def forward(ctx: Any, x_BCHW: Tensor) -> Tensor:

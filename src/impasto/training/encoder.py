@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,13 @@ from torch import Tensor
 from impasto.perception.encoder import WEIGHTS, Encoder, EncoderConfig, save_encoder
 from impasto.perception.teacher import Teacher
 from impasto.training.pictures import batch, random_crop, read_folder
+from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 
 
 @dataclass(frozen=True)
 class EncoderRun:
-    encoder: EncoderConfig = EncoderConfig()
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
     steps: int = 5000
     batch_size: int = 8
     crop: int = 128
@@ -52,7 +53,7 @@ def colour_jitter(rgb_BCHW: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def feature_scales(teacher: Teacher, crops_BCHW: Tensor) -> list[Tensor]:
-    """1 / typical size of each channel, [1, C, 1, 1], so that quiet channels count; floored at a fifth of the layer's."""
+    """1 / typical size of each channel [1, C, 1, 1], so that quiet channels count; floored in proportion."""
     scales = []
     for layer in teacher(crops_BCHW):
         rms = layer.square().mean((0, 2, 3), keepdim=True).sqrt()
@@ -62,11 +63,12 @@ def feature_scales(teacher: Teacher, crops_BCHW: Tensor) -> list[Tensor]:
 
 def train(run: EncoderRun) -> Iterator[Progress]:
     """Train and yield progress every 50 steps; writes `run.output` every `save_every` steps and at the end."""
+    keep_freed_memory()
     torch.manual_seed(0)
     rng, generator = np.random.default_rng(0), torch.Generator().manual_seed(0)
     pool = read_folder(assets_dir() / "photos") + read_folder(assets_dir() / "styles")
-    teacher = Teacher().to(memory_format=torch.channels_last)
-    encoder = Encoder(run.encoder).to(memory_format=torch.channels_last)
+    teacher = channels_last(Teacher())
+    encoder = channels_last(Encoder(run.encoder))
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=run.rate, weight_decay=0.0, betas=(0.9, 0.99))
 
     def crops(count: int) -> Tensor:
@@ -101,7 +103,10 @@ def train(run: EncoderRun) -> Iterator[Progress]:
             with torch.no_grad():
                 targets = teacher(pixels, first_stride=2)
             features = encoder(pixels, first_stride=2)
-            losses = [F.mse_loss(f * s.to(f.dtype), t * s.to(t.dtype)) for f, t, s in zip(features, targets, scales, strict=True)]
+            losses = [
+                F.mse_loss(f * s.to(f.dtype), t * s.to(t.dtype))
+                for f, t, s in zip(features, targets, scales, strict=True)
+            ]
         loss = torch.stack([term.float() for term in losses]).sum()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -109,7 +114,9 @@ def train(run: EncoderRun) -> Iterator[Progress]:
         optimizer.step()
         if (step + 1) % 50 == 0:
             with torch.no_grad():
-                errors = [((f - t).float().norm() / t.float().norm()).item() for f, t in zip(features, targets, strict=True)]
+                errors = [
+                    ((f - t).float().norm() / t.float().norm()).item() for f, t in zip(features, targets, strict=True)
+                ]
             row = {"step": step + 1, "loss": loss.item(), "errors": errors, "seconds": time.monotonic() - started}
             log.write(json.dumps(row) + "\n")
             log.flush()

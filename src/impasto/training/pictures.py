@@ -42,4 +42,4 @@ def random_crop(
 
 def batch(crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
     """[B, 3, H, W] in [0, 1]."""
-    return np.stack(crops).transpose(0, 3, 1, 2).astype(np.float32) / 255
+    return np.stack(crops).transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)

@@ -20,6 +20,7 @@ from impasto.perception.teacher import Teacher
 from impasto.scenes.styles import STYLE_KINDS, style_picture
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, mix
 from impasto.training.pictures import batch, random_crop, read_folder
+from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import assets_dir, cache_dir
 
 
@@ -35,7 +36,7 @@ class StyleBank:
     """[N, 3, 3]"""
 
     def draw(self, rng: np.random.Generator, mixed: float = 0.25) -> tuple[Tensor, Tensor, ColorStatistics]:
-        """A random style (code, target, colours); with probability `mixed` the union of two, so styles never run out."""
+        """A random style (code, target, colours); with probability `mixed` the union of two: styles never run out."""
         picks = [int(i) for i in rng.integers(0, len(self.codes), 2)]
         if rng.random() >= mixed:
             i = picks[0]
@@ -69,7 +70,10 @@ def style_crops(rng: np.random.Generator, crops_each: int, made_each: int) -> It
         for number in range(made_each):
             subject = None
             if number % 3:
-                subject = random_crop(photos[int(rng.integers(len(photos)))], STYLE_SIDE, rng, (256, 320)).astype(np.float32) / 255
+                subject = (
+                    random_crop(photos[int(rng.integers(len(photos)))], STYLE_SIDE, rng, (256, 320)).astype(np.float32)
+                    / 255
+                )
             made = style_picture(kind, rng, (STYLE_SIDE, STYLE_SIDE), subject)
             yield (np.clip(made, 0, 1) * 255).round().astype(np.uint8)
 
@@ -79,13 +83,15 @@ def style_bank(crops_each: int = 6, made_each: int = 64) -> StyleBank:
     """Load the bank from the cache, or make it (a few minutes)."""
     path = cache_dir() / "training" / f"styles-{crops_each}-{made_each}.safetensors"
     if not path.exists():
-        teacher, encoder = Teacher().to(memory_format=torch.channels_last), embedded_encoder()
-        encoder = encoder.to(memory_format=torch.channels_last)
+        keep_freed_memory()
+        teacher, encoder = channels_last(Teacher()), channels_last(embedded_encoder())
         rows: dict[str, list[Tensor]] = {"codes": [], "targets": [], "means": [], "covariances": []}
         for crop in style_crops(np.random.default_rng(1), crops_each, made_each):
             rgb = torch.from_numpy(batch([crop])).contiguous(memory_format=torch.channels_last)
             for key, net in (("codes", encoder), ("targets", teacher)):
-                rows[key].append(torch.cat(style_statistics(net(rgb)), 1)[0])
+                with torch.autocast("cpu", torch.bfloat16):
+                    features = net(rgb)
+                rows[key].append(torch.cat(style_statistics(features), 1)[0])
             colors = color_statistics(rgb[0].flatten(1).T)
             rows["means"].append(colors.mean)
             rows["covariances"].append(colors.covariance)

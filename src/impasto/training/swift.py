@@ -9,12 +9,11 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -29,13 +28,13 @@ from impasto.stylizers.feedforward.weights import SWIFT, save_predictor
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
 from impasto.training.stylebank import StyleBank, style_bank
-from impasto.weights.memory import keep_freed_memory
+from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 
 
 @dataclass(frozen=True)
 class SwiftRun:
-    predictor: PredictorConfig = PredictorConfig()
+    predictor: PredictorConfig = field(default_factory=PredictorConfig)
     steps: int = 16000
     styles: int = 4
     """Styles of a step; with frame pairs half as many."""
@@ -86,7 +85,7 @@ class SwiftTraining:
         clips = [read_clip(path, run.clip_frames) for path in paths]
         self.clips = [clip for clip in clips if len(clip) > 1 and min(clip[0].shape[:2]) >= run.crop]
         self.flow = DisFlow("medium")
-        self.teacher = Teacher().to(memory_format=torch.channels_last)
+        self.teacher = channels_last(Teacher())
         self.predictor = Predictor(run.predictor)
         mean, basis = principal_components(self.bank, run.predictor.components)
         self.predictor.code_mean.copy_(mean)  # pyright: ignore[reportCallIssue]

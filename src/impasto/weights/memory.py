@@ -1,7 +1,13 @@
-"""One setting of the C library's allocator that decides the speed of training on a CPU."""
+"""Memory settings that decide the speed of training on a CPU."""
 
 import ctypes
 import sys
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def keep_freed_memory() -> None:
@@ -16,3 +22,8 @@ def keep_freed_memory() -> None:
     if mallopt:
         for parameter, value in ((-3, 1 << 30), (-1, 2**31 - 1), (-2, 1 << 28)):  # M_MMAP_, M_TRIM_THRESHOLD, M_TOP_PAD
             mallopt(parameter, value)
+
+
+def channels_last(net: Net) -> Net:
+    """The network with its weights in the memory layout that convolutions on a CPU are fastest with."""
+    return net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]

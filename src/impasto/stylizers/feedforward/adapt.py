@@ -18,7 +18,7 @@ from impasto.perception.encoder import Encoder
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.stylizers.feedforward.code import StyleCode, split_layers
 from impasto.stylizers.feedforward.network import NetworkConfig, Parameters, repaint, soft_clamp
-from impasto.weights.memory import keep_freed_memory
+from impasto.weights.memory import channels_last, keep_freed_memory
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def adapt(
     """
     keep_freed_memory()
     rng, estimate = np.random.default_rng(seed), DisFlow("fast")
-    encoder = encoder.to(memory_format=torch.channels_last)
+    encoder = channels_last(encoder)
     parameters = {name: value.detach().clone().requires_grad_() for name, value in predicted.items()}
     optimizer = torch.optim.Adam(parameters.values(), lr=config.rate, betas=(0.9, 0.99))
     wanted = split_layers(style.statistics[None])

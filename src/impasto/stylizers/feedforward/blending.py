@@ -3,13 +3,15 @@
 Legend: H height, W width. Frames are float32 RGB [H, W, 3] in [0, 1].
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from impasto.guidance import Guidance
 
-Frame = NDArray[np.float32]
+Frame = NDArray[Any]
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 

@@ -5,6 +5,7 @@ it depends on the frame, which is faster and cannot flicker. Where OpenVINO is m
 torch.
 """
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -63,10 +64,8 @@ def pad_frames(rgb_T3HW: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def fold(
-    parameters: Parameters, config: NetworkConfig, frames_T3HW: Tensor, matrix: Tensor, offset: Tensor
-) -> Folded:
-    """Measure the normalisation on frames of the shot, all together, and fold it and the affine part into the kernels."""
+def fold(parameters: Parameters, config: NetworkConfig, frames_T3HW: Tensor, matrix: Tensor, offset: Tensor) -> Folded:
+    """Measure the normalisation on frames of the shot, all together, and fold it into the kernels."""
     measured: dict[str, tuple[Tensor, Tensor]] = {}
 
     def record(x: Tensor, name: str, scale: Tensor, shift: Tensor) -> Tensor:
@@ -163,8 +162,10 @@ class _Graph:
         y = wire(self, x, self.net.config)
         start, stop = (op.constant(np.array(v)) for v in ((top, left), (top + height, left + width)))
         y = op.slice(y, start, stop, op.constant(np.array([1, 1])), op.constant(np.array([2, 3])))
-        y = op.transpose(op.squeeze(op.clamp(y, 0.0, 1.0), op.constant(np.array([0]))), op.constant(np.array([1, 2, 0])))
-        return openvino.Model([op.result(y)], [frame], "swift")
+        y = op.transpose(
+            op.squeeze(op.clamp(y, 0.0, 1.0), op.constant(np.array([0]))), op.constant(np.array([1, 2, 0]))
+        )
+        return openvino.Model([op.result(y)], [frame], "swift")  # pyright: ignore
 
 
 def openvino_engine(net: Folded, height: int, width: int) -> Engine:
@@ -185,8 +186,5 @@ def openvino_engine(net: Folded, height: int, width: int) -> Engine:
 def engine(net: Folded, height: int, width: int) -> Engine:
     """The fastest engine that this machine has for frames of this size."""
     mirrors = min(height, width) > max(padding(height, width))  # OpenVINO mirrors a frame only once
-    try:
-        import openvino as _
-    except ImportError:
-        return torch_engine(net)
-    return openvino_engine(net, height, width) if mirrors else torch_engine(net)
+    available = importlib.util.find_spec("openvino") is not None
+    return openvino_engine(net, height, width) if available and mirrors else torch_engine(net)

@@ -10,7 +10,7 @@ predicted too (Ghiasi 2017). Per frame that costs nothing: parameters are blende
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
@@ -151,7 +151,7 @@ def soft_clamp(rgb: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class PredictorConfig:
-    network: NetworkConfig = NetworkConfig()
+    network: NetworkConfig = field(default_factory=NetworkConfig)
     code: int = 2944
     """Numbers in a style code: means and deviations of the encoder's five layers."""
     components: int = 128

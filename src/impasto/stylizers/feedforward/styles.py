@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from safetensors.torch import load_file, safe_open
+from safetensors import safe_open
+from safetensors.torch import load_file
 
 from impasto.color.transport import ColorStatistics
 from impasto.errors import UnsupportedOption

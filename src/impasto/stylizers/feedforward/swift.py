@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
 from impasto.guidance import Guidance, Style
@@ -75,8 +74,10 @@ def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
     rows, columns = max(min(64, height), round(height * share)), max(min(64, width), round(width * share))
     pairs = []
     for number, i in enumerate(starts):
-        y, x = (round((side - part) * ((number * step) % 1)) for side, part, step in
-                ((height, rows, 0.618), (width, columns, 0.414)))
+        y, x = (
+            round((side - part) * ((number * step) % 1))
+            for side, part, step in ((height, rows, 0.618), (width, columns, 0.414))
+        )
         both = (frames[j][y : y + rows, x : x + columns] for j in (i, min(i + 1, shot.count - 1)))
         pairs.append(np.stack(list(both)))
     return pairs
@@ -102,14 +103,23 @@ class Swift:
         predictor = embedded_predictor()
         network = predictor.config.network
         pairs = sample_pairs(shot, self.config)
-        colors = transport(color_statistics(torch.cat([torch.from_numpy(p).reshape(-1, 3) for p in pairs])), code.colors)
+        colors = transport(
+            color_statistics(torch.cat([torch.from_numpy(p).reshape(-1, 3) for p in pairs])), code.colors
+        )
         with torch.no_grad():
             parameters = predictor(predictor.project(code.statistics))
         width, height = shot.size
         if self.config.adapting_steps and min(width, height) >= 32:
             parameters = adapt(
-                parameters, network, embedded_encoder(), code, colors, pairs,
-                AdaptConfig(self.config.adapting_steps), guidance.seed, progress,
+                parameters,
+                network,
+                embedded_encoder(),
+                code,
+                colors,
+                pairs,
+                AdaptConfig(self.config.adapting_steps),
+                guidance.seed,
+                progress,
             )
         frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
         self._engine = engine(fold(parameters, network, frames, *colors), height, width)

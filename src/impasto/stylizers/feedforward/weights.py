@@ -5,7 +5,8 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-from safetensors.torch import load_file, safe_open, save_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from impasto.stylizers.feedforward.network import NetworkConfig, Predictor, PredictorConfig
 from impasto.weights.paths import weights_file

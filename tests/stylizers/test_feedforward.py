@@ -1,0 +1,165 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from impasto.color.transport import apply, color_statistics
+from impasto.guidance import Guidance
+from impasto.perception.encoder import Encoder, EncoderConfig
+from impasto.perception.statistics import style_distance, style_statistics
+from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
+from impasto.stylizers.feedforward.blending import blend, luma
+from impasto.stylizers.feedforward.code import encode_style, mix, split_layers
+from impasto.stylizers.feedforward.engine import MARGIN, fold, openvino_engine, pad_frames, torch_engine
+from impasto.stylizers.feedforward.network import (
+    MULTIPLE,
+    NetworkConfig,
+    Parameters,
+    Predictor,
+    PredictorConfig,
+    layers,
+    repaint,
+)
+from impasto.stylizers.feedforward.weights import load_predictor, save_predictor
+
+TINY = PredictorConfig(network=NetworkConfig(8, 8, 8, 2, 1), components=6, hidden=8, kernels=2)
+
+
+@pytest.fixture
+def parameters() -> Parameters:
+    torch.manual_seed(0)
+    predictor = Predictor(TINY)
+    predicted = {name: value.detach() for name, value in predictor(torch.randn(6)).items()}
+    predicted["last.weight"] = predicted["last.weight"] * 10
+    return predicted
+
+
+@pytest.fixture
+def colors() -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.eye(3) * 1.2, torch.full((3,), -0.1)
+
+
+def frame(height: int, width: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((height, width, 3)).astype(np.float32)
+
+
+def batch(*frames: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.stack(frames)).permute(0, 3, 1, 2)
+
+
+def test_predictor_gives_every_parameter_of_every_layer(parameters: Parameters):
+    for name, layer in layers(TINY.network).items():
+        assert parameters[f"{name}.weight"].shape == (layer.outs, layer.ins, 3, 3)
+        assert parameters[f"{name}.shift"].shape == (layer.outs,)
+        assert (f"{name}.scale" in parameters) == layer.norm
+
+
+@pytest.mark.parametrize(
+    "config", [TINY, PredictorConfig(network=NetworkConfig(4, 8, 4, 4, 2), components=3, hidden=5, kernels=3)]
+)
+def test_saved_predictor_loads_with_its_config(tmp_path: Path, config: PredictorConfig):
+    predictor = Predictor(config).half().float()
+    save_predictor(predictor, tmp_path / "p.safetensors")
+    loaded = load_predictor(tmp_path / "p.safetensors")
+    assert loaded.config == config
+    components = torch.randn(config.components)
+    for name, value in predictor(components).items():
+        torch.testing.assert_close(loaded(components)[name], value.detach())
+
+
+def test_folded_network_equals_instance_normalisation(
+    parameters: Parameters, colors: tuple[torch.Tensor, torch.Tensor]
+):
+    frames = [frame(48, 64, seed) for seed in range(3)]
+    net = fold(parameters, TINY.network, batch(*frames), *colors)
+    with torch.no_grad():
+        direct = repaint(apply(pad_frames(batch(*frames)), *colors), parameters, TINY.network).clamp(0, 1)
+    inner = direct[0, :, MARGIN : MARGIN + 48, MARGIN : MARGIN + 64].permute(1, 2, 0).numpy()
+    assert np.abs(torch_engine(net)(frames[0]) - inner).mean() < 0.02  # statistics are measured in bfloat16
+
+
+@pytest.mark.parametrize("size", [(48, 64), (37, 53), (24, 20)])
+def test_openvino_equals_torch(
+    parameters: Parameters, colors: tuple[torch.Tensor, torch.Tensor], size: tuple[int, int]
+):
+    source = frame(*size)
+    net = fold(parameters, TINY.network, batch(source), *colors)
+    ours, reference = openvino_engine(net, *size)(source), torch_engine(net)(source)
+    assert ours.shape == source.shape
+    assert ours.dtype == np.float32
+    assert np.abs(ours - reference).mean() < 0.02
+
+
+@pytest.mark.parametrize("size", [(16, 16), (1, 1), (5, 40), (48, 64), (37, 53)])
+def test_padded_frames_are_multiples_and_keep_the_frame_inside(size: tuple[int, int]):
+    frames = batch(frame(*size))
+    padded = pad_frames(frames)
+    assert all(side % MULTIPLE == 0 for side in padded.shape[2:])
+    torch.testing.assert_close(padded[..., MARGIN : MARGIN + size[0], MARGIN : MARGIN + size[1]], frames)
+
+
+def test_mixed_code_is_that_of_the_pictures_side_by_side():
+    torch.manual_seed(0)
+    encoder = Encoder(EncoderConfig((4, 4, 4, 4, 4), (1, 1, 1, 1, 1)))
+    # Constant halves: at every layer the union of the pictures' features is the features of the union.
+    one, two = torch.full((1, 3, 64, 64), 0.2), torch.full((1, 3, 64, 64), 0.9)
+    mixed = mix([encode_style(encoder, one), encode_style(encoder, two)], [0.5, 0.5])
+    maps = [torch.cat([a, b], 3) for a, b in zip(encoder(one), encoder(two), strict=True)]
+    expected = torch.cat(style_statistics([m.detach() for m in maps]), 1)[0]
+    torch.testing.assert_close(mixed.statistics, expected, atol=1e-2, rtol=1e-2)
+    side_by_side = color_statistics(torch.cat([one, two], 3)[0].flatten(1).T)
+    torch.testing.assert_close(mixed.colors.covariance, side_by_side.covariance)
+
+
+def test_one_style_mixed_alone_is_itself():
+    encoder = Encoder(EncoderConfig((4, 4, 4, 4, 4), (1, 1, 1, 1, 1)))
+    code = encode_style(encoder, torch.rand(1, 3, 64, 64))
+    torch.testing.assert_close(mix([code], [1.0]).statistics, code.statistics, atol=1e-3, rtol=1e-3)
+
+
+def test_adapting_brings_the_output_nearer_to_the_style(
+    parameters: Parameters, colors: tuple[torch.Tensor, torch.Tensor]
+):
+    torch.manual_seed(1)
+    encoder = Encoder(EncoderConfig((4, 4, 4, 4, 4), (1, 1, 1, 1, 1))).requires_grad_(False)
+    code = encode_style(encoder, torch.rand(1, 3, 64, 64) ** 2)
+    source = frame(64, 64)
+    config = AdaptConfig(steps=30, crop=64, rate=3e-3, content_weight=0.0, temporal_weight=0.0)
+
+    def distance(p: Parameters) -> float:
+        with torch.no_grad():
+            painted = repaint(apply(batch(source), *colors), p, TINY.network).clamp(0, 1)
+            return style_distance(style_statistics(encoder(painted)), split_layers(code.statistics[None])).item()
+
+    done: list[float] = []
+    pairs = [np.stack([source, source])]
+    adapted = adapt(parameters, TINY.network, encoder, code, colors, pairs, config, 0, done.append)
+    assert distance(adapted) < 0.8 * distance(parameters)
+    assert done == sorted(done)
+    assert done[-1] == 1
+    again = adapt(parameters, TINY.network, encoder, code, colors, pairs, config, 0, done.append)
+    assert all(torch.equal(adapted[name], again[name]) for name in adapted)
+
+
+def test_strength_goes_from_the_source_to_the_painting():
+    source, painted = frame(32, 32, 0), frame(32, 32, 1)
+    np.testing.assert_array_equal(blend(source, painted, Guidance(strength=0)), source)
+    np.testing.assert_array_equal(blend(source, painted, Guidance()), painted)
+    np.testing.assert_allclose(blend(source, painted, Guidance(strength=0.5)), (source + painted) / 2, atol=1e-6)
+
+
+def test_preserved_colour_keeps_chroma_and_takes_luminance():
+    source, painted = frame(32, 32, 0), frame(32, 32, 1)
+    result = blend(source, painted, Guidance(preserve_color=True))
+    np.testing.assert_allclose(luma(result), luma(painted), atol=1e-5)
+    np.testing.assert_allclose(result - luma(result), source - luma(source), atol=1e-5)
+
+
+def test_structure_brings_back_edges():
+    source = np.zeros((64, 64, 3), np.float32)
+    source[:, 32:] = 1
+    flat = np.full_like(source, 0.5)
+    kept = blend(source, flat, Guidance(structure=1.0))
+    assert np.ptp(kept[32, 28:36, 0]) > 0.5
+    assert np.abs(kept[:, :16] - 0.5).max() < 0.05
