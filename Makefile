@@ -4,7 +4,7 @@
 #   make test / check / fix / bench        the tests; every linter, read-only; what they can mend; all benchmarks
 
 PYTHON ?= python3
-STYLE  ?= van-gogh-wheat-field-with-cypresses
+STYLE  ?= van-gogh-wheat-field
 PRESET ?= standard
 VIDEO  ?=
 

@@ -6,9 +6,8 @@ in namedstyles.tsv: CC0 or public domain only, chosen to differ in palette, text
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
@@ -21,17 +20,18 @@ from safetensors.torch import save_file
 
 from impasto.guidance import Guidance, Style
 from impasto.scenes.demo import demo_scene
-from impasto.stylizers.base import FrameArray
+from impasto.scenes.scene import picture
 from impasto.stylizers.feedforward.styles import PREVIEWS, STYLES, NamedStyle, named_styles
 from impasto.stylizers.feedforward.swift import load, picture_code
+from impasto.stylizers.memoryshot import MemoryShot
 from impasto.weights.paths import EMBEDDED, assets_dir
 
 TABLE = Path(__file__).with_name("namedstyles.tsv")
 LICENCES = ("CC0 (Art Institute of Chicago)", "CC0 (The Met)", "public domain")
 PREVIEW_SIZE = (240, 135)
 PREVIEW_BYTES = 12_000
-PREVIEW_TIME = Fraction(2)
-"""Seconds into the demo scene; sails, cyclist and lighthouse are in the frame."""
+PREVIEW_TIME = 3.0
+"""Seconds into the demo scene."""
 
 
 @dataclass(frozen=True)
@@ -73,41 +73,28 @@ def make_named_styles(output: Path = EMBEDDED / STYLES) -> Iterator[Progress]:
     named_styles.cache_clear()
 
 
-@dataclass(frozen=True)
-class _Still:
-    """One frame as a shot."""
-
-    frame: FrameArray
-    count: int = 1
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.frame.shape[1], self.frame.shape[0]
-
-    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
-        return [self.frame for _ in indices]
-
-
 def preview_jpeg(rgb: NDArray[np.uint8]) -> bytes:
     """A JPEG of at most `PREVIEW_BYTES`, as good as fits."""
-    for quality in range(90, 20, -3):
+
+    def encoded(quality: int) -> bytes:
         data = BytesIO()
         Image.fromarray(rgb).save(data, "JPEG", quality=quality, optimize=True)
-        if data.tell() <= PREVIEW_BYTES:
-            break
-    return data.getvalue()
+        return data.getvalue()
+
+    attempts = (encoded(quality) for quality in range(90, 10, -4))
+    return next((data for data in attempts if len(data) <= PREVIEW_BYTES), encoded(10))
 
 
 def make_previews(folder: Path = EMBEDDED / PREVIEWS) -> Iterator[Progress]:
     """Repaint one frame of the demo scene in every named style, preset draft."""
-    frame = demo_frame()
+    frame = picture(demo_scene(), PREVIEW_TIME)
     folder.mkdir(exist_ok=True)
     names = list(named_styles())
     for stale in {path.stem for path in folder.glob("*.jpg")} - set(names):
         (folder / f"{stale}.jpg").unlink()
     for number, name in enumerate(names, 1):
         stylizer = load("draft")
-        stylizer.prepare(Guidance(styles=(Style(name=name),)), _Still(frame), lambda share: None)
+        stylizer.prepare(Guidance(styles=(Style(name=name),)), MemoryShot([frame]), lambda share: None)
         (painted,) = stylizer.stylize([frame], {})
         small = cv2.resize(painted, PREVIEW_SIZE, interpolation=cv2.INTER_AREA)
         (folder / f"{name}.jpg").write_bytes(preview_jpeg((small * 255).round().astype(np.uint8)))

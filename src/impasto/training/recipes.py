@@ -1,0 +1,30 @@
+"""The recipes of everything that is embedded, by the name that `impasto train` takes.
+
+Each yields its progress as a dataclass and can be run again after it was stopped. They are imported when asked for,
+because each brings along what it trains with.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+def _encoder() -> Iterator[Any]:
+    from impasto.training.encoder import EncoderRun, train
+
+    return train(EncoderRun())
+
+
+def _swift() -> Iterator[Any]:
+    from impasto.training.swift import SwiftRun, train
+
+    return train(SwiftRun())
+
+
+def _styles() -> Iterator[Any]:
+    from impasto.training.namedstyles import make_all
+
+    return make_all()
+
+
+RECIPES: dict[str, Callable[[], Iterator[Any]]] = {"encoder": _encoder, "swift": _swift, "styles": _styles}
+"""In the order in which one needs the other."""
