@@ -1,0 +1,62 @@
+"""A gif from lossless segments, with a palette for each frame."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.filter import Graph
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from impasto.video.containers import file_url
+from impasto.video.types import VideoInfo
+
+_HUNDREDTH = Fraction(1, 100)
+_SHORTEST = 2
+"""Hundredths of a second; browsers slow down what asks for less."""
+
+
+def write_gif(segments: list[Path], path: Path, info: VideoInfo) -> list[str]:
+    """Encode the frames of `segments` as an endless gif; returns warnings."""
+    with av.open(file_url(path), "w", format="gif") as target:
+        stream = target.add_stream("gif", rate=min(info.fps, Fraction(50)).limit_denominator(1000))
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = info.width, info.height, "pal8"
+        stream.codec_context.time_base = _HUNDREDTH
+        graph: Graph | None = None
+        last = -_SHORTEST
+        dropped = 0
+        for frame in _frames(segments):
+            time = round((frame.pts or 0) * Fraction(frame.time_base or 1) / _HUNDREDTH)
+            if time - last < _SHORTEST:
+                dropped += 1
+                continue
+            graph = graph or _palette_graph(frame)
+            graph.vpush(frame)
+            painted = graph.vpull()
+            painted.pts, painted.time_base, last = time, _HUNDREDTH, time
+            target.mux(stream.encode(painted))
+        target.mux(stream.encode(None))
+    return [f"A gif shows at most 50 frames a second: {dropped} frames were left out."] if dropped else []
+
+
+def _frames(segments: list[Path]) -> Iterator[VideoFrame]:
+    for segment in segments:
+        with av.open(file_url(segment)) as container:
+            yield from container.decode(container.streams.video[0])
+
+
+def _palette_graph(frame: VideoFrame) -> Graph:
+    graph = Graph()
+    buffer = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+    split, palette = graph.add("split"), graph.add("palettegen", "stats_mode=single")
+    # An ordered pattern stands still where the picture does; error diffusion would boil.
+    paint, sink = graph.add("paletteuse", "new=1:dither=bayer:bayer_scale=3"), graph.add("buffersink")
+    buffer.link_to(split)
+    split.link_to(paint, 0, 0)
+    split.link_to(palette, 1, 0)
+    palette.link_to(paint, 0, 1)
+    paint.link_to(sink)
+    graph.configure()
+    return graph

@@ -1,0 +1,207 @@
+"""Finished segments and the source's other tracks into one output."""
+
+import heapq
+import os
+import shutil
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.error import ArgumentError, FFmpegError, InvalidDataError
+from av.packet import Packet
+from av.stream import Discard
+from av.video.stream import VideoStream
+
+from impasto.errors import OutputProblem
+from impasto.video.carry import Carrier, carry, describe_like
+from impasto.video.containers import file_url, open_container
+from impasto.video.encode import encoded_tags, fine_time_base
+from impasto.video.files import writing, written_atomically
+from impasto.video.formats import OutputFormat
+from impasto.video.gif import write_gif
+from impasto.video.join import joined_packets
+from impasto.video.pictures import read_picture, write_picture
+from impasto.video.probe import picture_stream
+from impasto.video.tracks import TrackPlan, plan_tracks
+from impasto.video.types import FrameSource, VideoInfo
+
+__all__ = ["TrackPlan", "mux", "plan_tracks"]
+
+# Written by muxers about the source file itself.
+_STALE = ("major_brand", "minor_version", "compatible_brands", "encoder")
+# Their clocks start anywhere; other containers start at 0 and mean it where they do not.
+_FREE_CLOCKS = ("mpegts", "mpeg", "flv", "asf")
+
+
+def mux(
+    segments: list[Path],
+    source: FrameSource,
+    fmt: OutputFormat,
+    output: Path,
+    tracks: list[TrackPlan],
+    metadata: dict[str, str],
+    overwrite: bool = False,
+) -> list[str]:
+    """Join `segments` into `output` with the source's sound, subtitles, chapters and tags; returns warnings.
+
+    Raises `OutputProblem` where `output` exists (unless `overwrite`) or cannot be written, `ResourceError` where the
+    disk is full. Nothing half-written stays.
+    """
+    if not overwrite and output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise OutputProblem(f"{str(output)!r} exists; give another output, or --overwrite to replace it.")
+    if fmt.kind == "folder":
+        return _join_folders(segments, output)
+    if fmt.kind == "picture":
+        [picture] = [file for segment in segments for file in segment.iterdir()]
+        write_picture(output, *read_picture(picture))
+        return []
+    if fmt.kind == "gif":
+        with written_atomically(output) as temporary, writing(output):
+            return write_gif(segments, temporary, source.info)
+    return _join_video(segments, source.info, fmt, output, tracks, metadata)
+
+
+def _join_folders(segments: list[Path], output: Path) -> list[str]:
+    with written_atomically(output) as temporary, writing(output):
+        temporary.mkdir()
+        pictures = (picture for segment in segments for picture in sorted(segment.iterdir()))
+        for number, picture in enumerate(pictures, start=1):
+            target = temporary / f"{number:06d}{picture.suffix}"
+            try:
+                os.link(picture, target)
+            except OSError:
+                shutil.copyfile(picture, target)
+    return []
+
+
+def _join_video(
+    segments: list[Path],
+    info: VideoInfo,
+    fmt: OutputFormat,
+    output: Path,
+    tracks: list[TrackPlan],
+    metadata: dict[str, str],
+) -> list[str]:
+    warnings = []
+    if fmt.even_size and (info.width % 2 or info.height % 2):
+        even = f"{info.width + info.width % 2}x{info.height + info.height % 2}"
+        warnings.append(
+            f"{fmt.codec} needs an even size: {info.width}x{info.height} became {even} by repeating the last pixels."
+        )
+    wanted = [plan for plan in tracks if plan.action != "leave out"]
+    with written_atomically(output) as temporary, writing(output):
+        try:
+            _write(temporary, segments, info, fmt, wanted, metadata)
+        except (InvalidDataError, ArgumentError, ValueError):
+            broken = {plan: trouble for plan in wanted if (trouble := _trouble(info, fmt, plan))}
+            if not broken:
+                raise
+            for plan, trouble in broken.items():
+                warnings.append(f"{plan.track.kind} track {plan.track.index} is broken and was left out ({trouble}).")
+            _write(temporary, segments, info, fmt, [plan for plan in wanted if plan not in broken], metadata)
+    return warnings
+
+
+def _trouble(info: VideoInfo, fmt: OutputFormat, plan: TrackPlan) -> str | None:
+    """Why a track alone cannot be written, None where it can."""
+    try:
+        with open_container(info.path) as source, av.open(os.devnull, "w", format=fmt.container) as target:
+            carriers = {plan.track.index: carry(target, source.streams[plan.track.index], plan)}
+            for packet in _carried_packets(source, carriers, Fraction(0)):
+                target.mux(packet)
+    except (FFmpegError, ValueError) as error:
+        return error.strerror or str(error) if isinstance(error, FFmpegError) else str(error)
+    return None
+
+
+def _write(
+    path: Path,
+    segments: list[Path],
+    info: VideoInfo,
+    fmt: OutputFormat,
+    tracks: list[TrackPlan],
+    metadata: dict[str, str],
+) -> None:
+    options = {"movflags": "+faststart"} if fmt.container in ("mp4", "mov") else {}
+    base = fine_time_base(info)
+    with av.open(file_url(path), "w", format=fmt.container, container_options=options) as target:
+        stream = _video_stream(target, segments[0], info, fmt, base)
+        if info.kind != "video":
+            target.metadata.update(metadata)
+            for packet in joined_packets(segments, base, Fraction(0)):
+                packet.stream = stream
+                target.mux(packet)
+            return
+        with open_container(info.path) as source:
+            shift = _shift(source)
+            describe_like(stream, picture_stream(source, info.path))
+            target.metadata.update({key: value for key, value in source.metadata.items() if key not in _STALE})
+            target.metadata.update(metadata)
+            target.set_chapters(source.chapters())
+            carriers = {plan.track.index: carry(target, source.streams[plan.track.index], plan) for plan in tracks}
+            pictures = _into(joined_packets(segments, base, shift), stream)
+            for packet in heapq.merge(pictures, _carried_packets(source, carriers, shift), key=_decoding_time):
+                target.mux(packet)
+
+
+def _video_stream(
+    target: OutputContainer, segment: Path, info: VideoInfo, fmt: OutputFormat, base: Fraction
+) -> VideoStream:
+    with av.open(file_url(segment)) as container:
+        stream = target.add_stream_from_template(container.streams.video[0], opaque=True)
+    tags = encoded_tags(fmt, info)
+    context = stream.codec_context
+    context.framerate = info.fps.limit_denominator(100_000)
+    context.sample_aspect_ratio = info.sample_aspect
+    context.colorspace, context.color_primaries, context.color_trc = tags.matrix, tags.primaries, tags.transfer
+    context.color_range = 2 if tags.full_range else 1
+    if fmt.codec == "hevc" and fmt.container in ("mp4", "mov"):
+        # Apple's players take no other tag.
+        context.codec_tag = "hvc1"
+    stream.time_base = base
+    return stream
+
+
+def _shift(source: InputContainer) -> Fraction:
+    if source.format.name in _FREE_CLOCKS and source.start_time:
+        return Fraction(-source.start_time, 1_000_000)
+    return Fraction(0)
+
+
+def _into(packets: Iterator[Packet], stream: VideoStream) -> Iterator[Packet]:
+    for packet in packets:
+        packet.stream = stream
+        yield packet
+
+
+def _carried_packets(source: InputContainer, carriers: dict[int, Carrier], shift: Fraction) -> Iterator[Packet]:
+    if not carriers:
+        return
+    for stream in source.streams:
+        if stream.index not in carriers:
+            stream.discard = Discard.all
+    try:
+        for packet in source.demux([source.streams[index] for index in carriers]):
+            if packet.dts is None and packet.size == 0:
+                continue
+            _move(packet, shift)
+            yield from carriers[packet.stream_index].feed(packet)
+    except (FFmpegError, EOFError):
+        # The source is cut short: what was read so far is kept.
+        pass
+    for carrier in carriers.values():
+        yield from carrier.finish()
+
+
+def _move(packet: Packet, shift: Fraction) -> None:
+    if shift and packet.time_base:
+        ticks = round(shift / packet.time_base)
+        packet.pts = None if packet.pts is None else packet.pts + ticks
+        packet.dts = None if packet.dts is None else packet.dts + ticks
+
+
+def _decoding_time(packet: Packet) -> float:
+    ticks = packet.dts if packet.dts is not None else packet.pts
+    return float((ticks or 0) * packet.time_base)
