@@ -1,1 +1,92 @@
 """Impasto repaints a video in a style that you describe, show or paint, and keeps it steady."""
+
+# Everything else is imported inside the functions: `import impasto` costs nothing.
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+
+    import numpy as np
+
+    from impasto.job.arguments import StyleLike
+    from impasto.job.events import Listener
+    from impasto.job.record import RunRecord
+    from impasto.stylizers.base import Preset
+
+__all__ = ["stylize", "stylize_frames"]
+
+
+def stylize(
+    source: "str | Path",
+    *,
+    output: "str | Path",
+    style: "StyleLike | Iterable[StyleLike]" = (),
+    model: str = "swift",
+    preset: "Preset" = "standard",
+    fps: "Fraction | None" = None,
+    codec: str | None = None,
+    crf: int | None = None,
+    overwrite: bool = False,
+    on_event: "Listener | None" = None,
+    **guidance: Any,
+) -> "RunRecord":
+    """Repaint a video, a picture or a folder of frames and return the record of the run.
+
+        impasto.stylize("in.mp4", style="painting.jpg", output="out.mp4", strength=0.8)
+
+    Args:
+        style: a picture, the name of a style, an `impasto.guidance.Style` for weights and times, or several of them.
+        on_event: is told what happens (`impasto.job.events`), and may raise to cancel.
+        guidance: other fields of `impasto.guidance.Guidance`, such as `prompt`, `strength`, `seed`.
+
+    Raises:
+        ImpastoError: see `impasto.errors`; the output is then as it was before.
+    """
+    from pathlib import Path
+
+    from impasto.job.arguments import guidance_from
+    from impasto.job.events import ignore
+    from impasto.job.request import Request
+    from impasto.job.run import run
+
+    request = Request(
+        source=Path(source),
+        output=Path(output),
+        guidance=guidance_from(style, **guidance),
+        model=model,
+        preset=preset,
+        fps=fps,
+        codec=codec,
+        crf=crf,
+        overwrite=overwrite,
+    )
+    return run(request, on_event or ignore)
+
+
+def stylize_frames(
+    frames: "Iterable[np.ndarray]",
+    *,
+    style: "StyleLike | Iterable[StyleLike]" = (),
+    model: str = "swift",
+    preset: "Preset" = "standard",
+    **guidance: Any,
+) -> "Iterator[np.ndarray]":
+    """Repaint the frames of one shot, one after the other.
+
+        for painted in impasto.stylize_frames(frames, style="painting.jpg"): ...
+
+    Args:
+        frames: RGB [H, W, 3] of one size, uint8, or floats in [0, 1]; a generator may be endless.
+
+    Yields:
+        One frame for each, of the same size and type.
+
+    Raises:
+        ImpastoError: at the first frame.
+    """
+    from impasto.job.arguments import guidance_from
+    from impasto.job.frames import repaint_frames
+
+    yield from repaint_frames(frames, guidance_from(style, **guidance), model, preset)

@@ -1,0 +1,33 @@
+"""The commands. Each lives in its own module, imported when it is asked for, so that `--help` is quick."""
+
+from importlib.metadata import version
+
+from cyclopts import App
+
+app = App(
+    name="impasto",
+    help="Repaint a video in a style that you describe, show or paint, and keep it steady.",
+    help_epilogue="Example: impasto stylize holiday.mp4 --style painting.jpg -o out.mp4",
+    version=lambda: version("impasto"),
+    help_format="plaintext",
+    result_action="return_value",
+)
+
+_COMMANDS = {
+    "stylize": ("Repaint a video, a picture or a folder of frames.", "holiday.mp4 --style painting.jpg -o out.mp4"),
+    "plan": ("Say what `stylize` would do; no model is loaded.", "holiday.mp4 --style painting.jpg -o out.mp4"),
+    "compare": ("Put videos side by side, labelled.", "holiday.mp4 out.mp4 -o side.mp4"),
+    "styles": ("List the named styles.", "--json"),
+    "models": ("List the models, where their weights come from, their licences.", ""),
+    "doctor": ("Say what this machine can do and what is missing.", ""),
+    "train": ("Train a model by one of the project's recipes.", "swift"),
+}
+
+for _order, (_name, (_summary, _arguments)) in enumerate(_COMMANDS.items()):
+    app.command(
+        f"impasto.cli.{_name}:{_name}",
+        name=_name,
+        help=_summary,
+        help_epilogue=f"Example: impasto {_name} {_arguments}".rstrip(),
+        sort_key=_order,
+    )

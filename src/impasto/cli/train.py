@@ -1,0 +1,20 @@
+"""`impasto train`: the recipes of everything that is embedded."""
+
+from impasto.errors import UnsupportedOption
+from impasto.job.plain import plain
+
+
+def train(recipe: str) -> None:
+    """Train a model by one of the project's recipes; run it again to go on after a stop.
+
+    Parameters
+    ----------
+    recipe
+        encoder, swift or styles.
+    """
+    from impasto.training.recipes import RECIPES
+
+    if recipe not in RECIPES:
+        raise UnsupportedOption(f"Unknown recipe {recipe!r}; known recipes: {', '.join(RECIPES)}.")
+    for progress in RECIPES[recipe]():
+        print(*(f"{name} {value}" for name, value in plain(progress).items()), flush=True)

@@ -1,0 +1,73 @@
+"""What the package offers, as plain facts."""
+
+from dataclasses import dataclass
+
+from impasto.errors import ModelError
+from impasto.stylizers.registry import WEIGHTS, models
+from impasto.weights.paths import weights_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    name: str
+    family: str
+    summary: str
+    licence: str
+    source: str
+    """Where the weights come from: embedded, hub or file."""
+    presets: tuple[str, ...]
+    takes: tuple[str, ...]
+    """Kinds of guidance."""
+    weights_bytes: int | None
+    """Of all its files; None where one is missing on this machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleFacts:
+    name: str
+    title: str
+    artist: str
+    licence: str
+    preview: str
+    """Path of a picture."""
+
+
+def model_facts() -> list[ModelFacts]:
+    """All models, by name."""
+    return [
+        ModelFacts(
+            name=model.name,
+            family=model.family,
+            summary=model.summary,
+            licence=model.licence,
+            source=model.source,
+            presets=model.capabilities.presets,
+            takes=tuple(sorted(model.capabilities.takes)),
+            weights_bytes=weights_bytes(model.name),
+        )
+        for model in models().values()
+    ]
+
+
+def weights_bytes(model: str) -> int | None:
+    """Bytes of the weights of a model; None where a file is missing."""
+    try:
+        return sum(weights_file(name).stat().st_size for name in WEIGHTS.get(model, ()))
+    except ModelError:
+        return None
+
+
+def style_facts() -> list[StyleFacts]:
+    """All named styles, by name."""
+    from impasto.stylizers.feedforward.styles import named_styles
+
+    return [
+        StyleFacts(
+            name=style.name,
+            title=style.title,
+            artist=style.artist,
+            licence=style.licence,
+            preview=str(style.preview),
+        )
+        for style in named_styles().values()
+    ]

@@ -1,0 +1,77 @@
+"""What can be refused before any frame is decoded."""
+
+import os
+from pathlib import Path
+
+from impasto.errors import OutputProblem, UnsupportedOption
+from impasto.guidance import Guidance
+from impasto.stylizers.base import Model, Preset, check_guidance
+from impasto.video.formats import OutputFormat
+from impasto.video.pictures import read_style_picture
+
+
+def check_values(guidance: Guidance) -> None:
+    """Raise `UnsupportedOption` for a number out of range."""
+    for name, value in (("strength", guidance.strength), ("structure", guidance.structure)):
+        if not 0 <= value <= 1:
+            raise UnsupportedOption(f"{name} {value:g} is out of range; give a number from 0 to 1.")
+    if guidance.seed < 0:
+        raise UnsupportedOption(f"seed {guidance.seed} is out of range; give a whole number from 0 on.")
+    for style in guidance.styles:
+        if not 0 < style.weight < float("inf"):
+            raise UnsupportedOption(f"style weight {style.weight:g} is out of range; give a number above 0.")
+
+
+def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
+    """Raise where the model cannot do what is asked, or nothing is asked."""
+    check_values(guidance)
+    check_guidance(model, guidance)
+    if preset not in model.capabilities.presets:
+        known = ", ".join(model.capabilities.presets)
+        raise UnsupportedOption(f"Model {model.name!r} has no preset {preset!r}; it has {known}.")
+
+
+def check_styles(guidance: Guidance) -> None:
+    """Raise `InputError` for a style picture that cannot be read and a style name that does not exist."""
+    for style in guidance.styles:
+        if style.image is not None:
+            read_style_picture(style.image)
+        elif style.name is not None:
+            # Named styles live beside a network: reading their list is too slow for those who do not ask for one.
+            from impasto.stylizers.feedforward.styles import check_style_name
+
+            check_style_name(style.name)
+
+
+def check_output(output: Path, fmt: OutputFormat, inputs: list[tuple[Path, str]], overwrite: bool) -> None:
+    """Raise `OutputProblem` where the output would destroy something, or has nowhere to go.
+
+    `inputs` are files that must survive, each with what it is.
+    """
+    for path, what in inputs:
+        if output.exists() and path.exists() and os.path.samefile(output, path):
+            raise OutputProblem(f"The output {str(output)!r} is the {what} itself; choose another name.")
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise OutputProblem(f"The output folder {str(folder)!r} does not exist; make it first or choose another.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputProblem(f"The output folder {str(folder)!r} cannot be written to; choose another.")
+    if os.path.lexists(output):
+        _check_may_replace(output, fmt, overwrite)
+
+
+def _check_may_replace(output: Path, fmt: OutputFormat, overwrite: bool) -> None:
+    if (fmt.kind == "folder") != output.is_dir():
+        what = "a folder" if output.is_dir() else "a file"
+        raise OutputProblem(f"The output {str(output)!r} exists and is {what}; choose another name.")
+    if fmt.kind == "folder":
+        if not any(output.iterdir()):
+            return
+        # --overwrite replaces the whole folder, so it must hold nothing that a run did not put there.
+        foreign = [path.name for path in output.iterdir() if path.suffix.lower() != ".png"]
+        if overwrite and foreign:
+            raise OutputProblem(
+                f"The output folder {str(output)!r} holds more than frames ({foreign[0]!r}); choose another."
+            )
+    if not overwrite:
+        raise OutputProblem(f"The output {str(output)!r} exists; add --overwrite to replace it.")

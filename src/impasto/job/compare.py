@@ -1,0 +1,72 @@
+"""Videos side by side: a labelled video, or a contact sheet of moments."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from impasto.errors import InputError
+from impasto.job.checks import check_output
+from impasto.job.events import FrameDone, Joining, Listener, ignore
+from impasto.job.labels import labels_for
+from impasto.job.mosaic import mosaic_for
+from impasto.job.sidebyside import Playing, SideBySide
+from impasto.job.threads import Ahead
+from impasto.job.workfolder import interruption_told, work_folder
+from impasto.video.encode import SegmentWriter
+from impasto.video.formats import choose_format
+from impasto.video.mux import mux, plan_tracks
+from impasto.video.pictures import is_picture, write_picture
+from impasto.video.source import FrameSource, open_source
+from impasto.video.types import Picture
+
+MOMENTS = 6
+"""Columns of a contact sheet."""
+
+
+def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_event: Listener = ignore) -> list[str]:
+    """Put the videos beside each other in the time and with the sound of the first; returns notes.
+
+    A picture among videos stands still, and a video that ends early keeps its last frame. An output that is a picture
+    becomes a contact sheet: a row for each video, a column for each of `MOMENTS` moments.
+    Raises `InputError`, `ResourceError`.
+    """
+    if len(paths) < 2:
+        raise InputError(f"{len(paths)} given to compare; give two videos or more.")
+    sources = [open_source(path) for path in paths]
+    leader = next((source for source in sources if source.info.kind != "picture"), sources[0])
+    sheet_wanted = is_picture(output)
+    fmt = choose_format(output, replace(leader.info, kind="picture") if sheet_wanted else leader.info)
+    check_output(output, fmt, [(path, "input") for path in paths], overwrite)
+    with interruption_told(output):
+        if sheet_wanted:
+            write_picture(output, _contact_sheet(sources, leader, labels_for(list(paths))))
+            return []
+        return _write_video(SideBySide(sources, leader, labels_for(list(paths))), output, on_event)
+
+
+def _write_video(sheets: SideBySide, output: Path, on_event: Listener) -> list[str]:
+    info = sheets.info
+    fmt = choose_format(output, info)
+    with work_folder(output) as folder:
+        segment = folder.segments / "segment-00000"
+        with SegmentWriter(segment, fmt, info) as writer, Ahead(sheets.frames(), name="compose") as composed:
+            for number, frame in enumerate(composed, 1):
+                writer.write(frame)
+                on_event(FrameDone(number, max(number, info.frames)))
+        on_event(Joining())
+        notes = mux([segment], sheets, fmt, folder.finished, plan_tracks(info, fmt), {})
+        folder.put_in_place()
+    return [*sheets.notes, *notes]
+
+
+def _contact_sheet(sources: list[FrameSource], leader: FrameSource, labels: list[str]) -> Picture:
+    still = leader.info.kind == "picture"
+    columns = min(MOMENTS, max(1, leader.info.frames))
+    moments = [leader.info.duration * (2 * column + 1) / (2 * columns) for column in range(columns)]
+    mosaic = mosaic_for(leader.info, len(sources) * columns, columns=len(sources) if still else columns)
+    pictures, texts = [], []
+    for source, label in zip(sources, labels, strict=True):
+        playing = Playing(source)
+        pictures += [playing.at(moment) for moment in moments]
+        texts += [label if still else f"{label}  {float(moment):.1f} s" for moment in moments]
+    return mosaic.sheet(pictures, mosaic.strips(texts))

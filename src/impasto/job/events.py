@@ -1,0 +1,58 @@
+"""What a run tells its caller while it works.
+
+A callback may raise to cancel the run: nothing but `OUT.impasto/` then remains.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from impasto.job.plan import Plan
+
+
+@dataclass(frozen=True)
+class FindingShots:
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Planned:
+    plan: "Plan"
+
+
+@dataclass(frozen=True)
+class LoadingModel:
+    name: str
+
+
+@dataclass(frozen=True)
+class PreparingShot:
+    shot: int
+    """0 is the first."""
+    shots: int
+    fraction: float
+
+    @classmethod
+    def reporter(cls, shot: int, shots: int, on_event: "Listener") -> Callable[[float], None]:
+        """The `progress` that a stylizer takes while it prepares."""
+        return lambda fraction: on_event(cls(shot, shots, fraction))
+
+
+@dataclass(frozen=True)
+class FrameDone:
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Joining:
+    """The segments are complete and become the output."""
+
+
+Event = FindingShots | Planned | LoadingModel | PreparingShot | FrameDone | Joining
+Listener = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The listener of a caller that does not look."""

@@ -1,0 +1,68 @@
+"""Repainting frames that a Python program holds, without a file on either side."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+
+import numpy as np
+
+from impasto.errors import InputError
+from impasto.guidance import Guidance
+from impasto.job.checks import check_model_takes, check_styles
+from impasto.job.pixels import to_bytes, to_float
+from impasto.stylizers.base import FrameArray, Preset
+from impasto.stylizers.registry import find_model
+
+FRAMES_TO_LEARN_FROM = 48
+"""First frames that a model may look at before it repaints; of a stream no more is known."""
+
+
+class HeldShot:
+    """`ShotFrames` over frames in memory."""
+
+    def __init__(self, frames: Sequence[FrameArray]):
+        self._frames = frames
+
+    @property
+    def count(self) -> int:
+        return len(self._frames)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self._frames[0].shape[:2]
+        return width, height
+
+    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
+        return [self._frames[index] for index in indices]
+
+
+def repaint_frames(
+    frames: Iterable[np.ndarray], guidance: Guidance, model: str, preset: Preset
+) -> Iterator[np.ndarray]:
+    """Repaint the frames of one shot; see `impasto.stylize_frames`."""
+    entry = find_model(model)
+    check_model_takes(entry, guidance, preset)
+    check_styles(guidance)
+    stream = iter(frames)
+    first = next(stream, None)
+    if first is None:
+        return
+    kind = first.dtype
+    floats = (_checked(frame, first) for frame in chain([first], stream))
+    seen = list(islice(floats, FRAMES_TO_LEARN_FROM))
+    stylizer = entry.load(preset)
+    stylizer.prepare(guidance, HeldShot(seen), lambda fraction: None)
+    for painted in stylizer.stylize(chain(seen, floats), {}):
+        yield to_bytes(painted) if kind == np.uint8 else painted.astype(kind, copy=False)
+
+
+def _checked(frame: np.ndarray, first: np.ndarray) -> FrameArray:
+    if frame.ndim != 3 or frame.shape[2] != 3 or frame.shape != first.shape or frame.dtype != first.dtype:
+        raise InputError(
+            f"A frame is {frame.dtype} {frame.shape} and the first {first.dtype} {first.shape}; "
+            "give RGB frames [height, width, 3] of one size and type."
+        )
+    if frame.dtype == np.uint8:
+        return to_float(frame)
+    if not np.issubdtype(frame.dtype, np.floating):
+        raise InputError(f"Frames of type {frame.dtype} are not understood; give uint8, or floats from 0 to 1.")
+    return frame.astype(np.float32, copy=False)

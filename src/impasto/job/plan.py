@@ -1,0 +1,122 @@
+"""The plan of a run: what will be done to which frames and tracks, and what that takes.
+
+It is made before any model is loaded and refuses what cannot work.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from impasto.errors import ResourceError
+from impasto.job.checks import check_model_takes, check_output, check_styles
+from impasto.job.estimate import memory_needed, output_size, working_size
+from impasto.job.events import FindingShots, Listener, ignore
+from impasto.job.request import Request
+from impasto.job.segments import PlannedSegment, cut_segments
+from impasto.job.wording import count_text, size_text
+from impasto.stylizers.base import Preset
+from impasto.stylizers.registry import find_model
+from impasto.video.formats import OutputFormat, choose_format
+from impasto.video.mux import TrackPlan, plan_tracks
+from impasto.video.shots import find_shots
+from impasto.video.source import FrameSource, open_source
+from impasto.video.types import Shot, VideoInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    source: VideoInfo
+    output: Path
+    format: OutputFormat
+    model: str
+    preset: Preset
+    working_size: tuple[int, int]
+    """(width, height) that the model sees; the result has the size of the source."""
+    shots: tuple[Shot, ...]
+    segments: tuple[PlannedSegment, ...]
+    tracks: tuple[TrackPlan, ...]
+    memory_bytes: int
+    disk_bytes: int
+    """While the run works: its segments and the output exist side by side for a moment."""
+    notes: tuple[str, ...]
+
+    @property
+    def frames(self) -> int:
+        return self.shots[-1].stop
+
+    def segments_of(self, shot: int) -> list[PlannedSegment]:
+        """The segments of shot number `shot`, in order."""
+        return [segment for segment in self.segments if segment.shot == shot]
+
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        info = self.source
+        lines = [
+            f"{info.path}: {info.width}x{info.height}, {count_text(self.frames, 'frame')}"
+            + (f" at {float(info.fps):.4g} fps" if info.kind != "picture" else "")
+            + f", {count_text(len(self.shots), 'shot')} in {count_text(len(self.segments), 'segment')}",
+            f"{self.output}: {self.format.codec if self.format.kind == 'video' else self.format.kind}, model {self.model}, preset {self.preset}",
+            f"about {size_text(self.memory_bytes)} of memory and {size_text(self.disk_bytes)} of disk while it works",
+        ]
+        if self.working_size != (info.width, info.height):
+            lines.append("the model works at {}x{}; the result returns to full size".format(*self.working_size))
+        return [*lines, *(track.sentence + "." for track in self.tracks), *self.notes]
+
+
+def make_plan(request: Request, on_event: Listener = ignore) -> Plan:
+    """Look at everything that a run needs and plan it; raises `ImpastoError` for what cannot work.
+
+    Reads the whole source once, to find its shots.
+    """
+    return plan_for(request, open_checked(request), on_event)
+
+
+def open_checked(request: Request) -> FrameSource:
+    """The source of a request that the model can do."""
+    check_model_takes(find_model(request.model), request.guidance, request.preset)
+    source = open_source(request.source, request.fps)
+    fmt = choose_format(request.output, source.info, request.codec, request.crf)
+    check_output(request.output, fmt, [(request.source, "input"), *request.pictures], request.overwrite)
+    check_styles(request.guidance)
+    return source
+
+
+def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
+    """The plan of a request whose source is open."""
+    fmt = choose_format(request.output, source.info, request.codec, request.crf)
+    promised = max(1, source.info.frames)
+    shots = find_shots(source, lambda frames: on_event(FindingShots(min(1.0, frames / promised))))
+    info = source.info
+    plan = Plan(
+        source=info,
+        output=request.output,
+        format=fmt,
+        model=request.model,
+        preset=request.preset,
+        working_size=working_size(info, find_model(request.model).capabilities),
+        shots=tuple(shots),
+        segments=cut_segments(shots, info.width, info.height),
+        tracks=tuple(plan_tracks(info, fmt)),
+        memory_bytes=memory_needed(info),
+        disk_bytes=2 * output_size(info, shots[-1].stop, fmt.codec),
+        notes=tuple(source.notes),
+    )
+    _check_resources(plan)
+    return plan
+
+
+def _check_resources(plan: Plan) -> None:
+    free = shutil.disk_usage(plan.output.absolute().parent).free
+    if plan.disk_bytes > free:
+        raise ResourceError(
+            f"The run needs about {size_text(plan.disk_bytes)} of disk and {size_text(free)} are free; "
+            "free some space or choose an output on another disk."
+        )
+    available = psutil.virtual_memory().available
+    if plan.memory_bytes > available:
+        raise ResourceError(
+            f"The run needs about {size_text(plan.memory_bytes)} of memory and {size_text(available)} are free; "
+            "close other programs or use a smaller video."
+        )

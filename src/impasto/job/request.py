@@ -1,0 +1,41 @@
+"""What one run is asked to do."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from impasto.guidance import Guidance
+from impasto.stylizers.base import Preset
+from impasto.stylizers.registry import DEFAULT_MODEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    source: Path
+    """A video, a picture, a folder of frames or a numbered pattern."""
+    output: Path
+    """Its extension chooses the format; none means a folder of PNG frames."""
+    guidance: Guidance
+    model: str = DEFAULT_MODEL
+    preset: Preset = "standard"
+    fps: Fraction | None = None
+    """Frames per second of a folder of frames, which knows none itself."""
+    codec: str | None = None
+    crf: int | None = None
+    overwrite: bool = False
+    command: tuple[str, ...] = ()
+    """The command line as typed, for the run record."""
+
+    @property
+    def record_file(self) -> Path:
+        """`x.run.json` for `x.mp4`, and for a folder `x`."""
+        return self.output.with_suffix(".run.json")
+
+    @property
+    def pictures(self) -> list[tuple[Path, str]]:
+        """Every file of the guidance, each with what it is."""
+        guidance = self.guidance
+        files = [(style.image, "style picture") for style in guidance.styles]
+        files += [(keyframe.image, "keyframe") for keyframe in guidance.keyframes]
+        files += [(guidance.first_frame, "first frame"), (guidance.mask, "mask")]
+        return [(path, what) for path, what in files if path is not None]

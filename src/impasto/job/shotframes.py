@@ -1,0 +1,35 @@
+"""The frames of one shot by number, for what a model measures or learns before it repaints."""
+
+from collections.abc import Iterable
+
+from impasto.job.pixels import to_float
+from impasto.stylizers.base import FrameArray
+from impasto.video.types import FrameSource, Shot
+
+
+class SourceShot:
+    """`ShotFrames` over a part of a source; every call of `sample` decodes that part once."""
+
+    def __init__(self, source: FrameSource, shot: Shot):
+        self._source = source
+        self._shot = shot
+
+    @property
+    def count(self) -> int:
+        return self._shot.stop - self._shot.start
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._source.info.width, self._source.info.height
+
+    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
+        order = list(indices)
+        wanted = set(order)
+        if not wanted:
+            return []
+        if min(wanted) < 0 or max(wanted) >= self.count:
+            raise IndexError(f"frames {min(wanted)} to {max(wanted)} of a shot of {self.count}")
+        first, stop = min(wanted), max(wanted) + 1
+        decoded = self._source.frames(self._shot.start + first, self._shot.start + stop)
+        kept = {index: to_float(frame.rgb) for index, frame in enumerate(decoded, first) if index in wanted}
+        return [kept[index] for index in order]

@@ -1,0 +1,25 @@
+"""Fixtures for all tests."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from impasto.stylizers import registry
+from tests.toy import TOY
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch):
+    """Registers the toy model under its name."""
+    monkeypatch.setitem(registry.MODELS, "toy", TOY)
+    return TOY
+
+
+@pytest.fixture
+def painting(tmp_path: Path) -> Path:
+    """A style picture."""
+    path = tmp_path / "painting.png"
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (48, 64, 3), np.uint8)).save(path)
+    return path
