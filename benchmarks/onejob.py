@@ -13,6 +13,7 @@ import sys  # noqa: E402
 from dataclasses import dataclass  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from impasto.errors import ImpastoError  # noqa: E402
 from impasto.guidance import Guidance, Style  # noqa: E402
 from impasto.job.clock import peak_memory  # noqa: E402
 from impasto.job.events import Event, LoadingModel, PreparingShot  # noqa: E402
@@ -49,9 +50,11 @@ class Stopwatch:
 
 
 def run_job(source: Path, style: Path, output: Path, preset: Preset) -> JobTimes:
-    """Start the job in a new process and wait for it."""
+    """Start the job in a new process and wait for it; exits as it does where it fails."""
     command = [sys.executable, "-m", "benchmarks.onejob", str(source), str(style), str(output), preset]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(done.returncode)  # it said why on stderr
     return JobTimes(**json.loads(done.stdout))
 
 
@@ -66,4 +69,8 @@ def _main(source: str, style: str, output: str, preset: Preset) -> None:
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])  # pyright: ignore[reportArgumentType]
+    try:
+        _main(*sys.argv[1:])  # pyright: ignore[reportArgumentType]
+    except ImpastoError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,18 @@
+"""The recipes that `impasto train` offers."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from impasto.errors import ImpastoError
+from impasto.training.recipes import RECIPES
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_can_be_made_and_says_what_it_lacks(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("IMPASTO_ASSETS", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path))
+    progress = RECIPES[name]()
+    assert isinstance(progress, Iterator)
+    with pytest.raises(ImpastoError, match="nowhere"):
+        next(progress)
