@@ -1,8 +1,6 @@
-"""Running the network on frames: normalisation measured once for a shot and folded into the kernels, then OpenVINO.
+"""Running the network on frames: compiled by OpenVINO, or, where that is missing, by torch.
 
-Legend: T frames, H height, W width. With the statistics of a shot fixed the network is plain convolutions: nothing of
-it depends on the frame, which is faster and cannot flicker. Where OpenVINO is missing the same folded network runs in
-torch.
+Legend: T frames, H height, W width.
 """
 
 import importlib.util
@@ -12,39 +10,35 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.color.transport import apply
 from impasto.stylizers.base import FrameArray
 from impasto.stylizers.feedforward.network import (
     MULTIPLE,
-    Eager,
     Layer,
     NetworkConfig,
     Parameters,
-    instance_norm,
-    layers,
     repaint,
     wire,
 )
 
 MARGIN = 8
 """Pixels mirrored around the frame, so that the zero padding of the convolutions stays out of the picture."""
-EPSILON = 1e-5
 
 Engine = Callable[[FrameArray], FrameArray]
 
 
 @dataclass(frozen=True)
-class Folded:
-    """Plain convolutions with biases, after the colour transport; of one style and one shot."""
+class Network:
+    """All that a frame goes through, of one style and one shot."""
 
     config: NetworkConfig
-    parameters: dict[str, Tensor]
-    """`NAME.weight`, `NAME.shift` for each layer; `skip`."""
+    parameters: Parameters
     matrix: Tensor
+    """Colour transport [3, 3] and"""
     offset: Tensor
+    """[3]"""
 
 
 def padding(height: int, width: int) -> tuple[int, int, int, int]:
@@ -63,46 +57,14 @@ def pad_frames(rgb_T3HW: Tensor) -> Tensor:
     return rgb_T3HW[:, :, rows][..., columns]
 
 
-@torch.no_grad()
-def fold(parameters: Parameters, config: NetworkConfig, frames_T3HW: Tensor, matrix: Tensor, offset: Tensor) -> Folded:
-    """Measure the normalisation on frames of the shot, all together, and fold it into the kernels."""
-    measured: dict[str, tuple[Tensor, Tensor]] = {}
-
-    def record(x: Tensor, name: str, scale: Tensor, shift: Tensor) -> Tensor:
-        variance, mean = torch.var_mean(x.float(), (0, 2, 3), correction=0)
-        measured[name] = mean, variance
-        return instance_norm(x, name, scale, shift)
-
-    prepared = apply(pad_frames(frames_T3HW), matrix, offset).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
-        repaint(prepared, parameters, config, record)
-    folded: dict[str, Tensor] = {"skip": parameters["skip"]}
-    for name, layer in layers(config).items():
-        weight, shift = parameters[f"{name}.weight"], parameters[f"{name}.shift"]
-        if layer.norm:
-            mean, variance = measured[name]
-            gain = parameters[f"{name}.scale"] / (variance + EPSILON).sqrt()
-            weight, shift = weight * gain.view(-1, 1, 1, 1), shift - gain * mean
-        folded |= {f"{name}.weight": weight.contiguous(), f"{name}.shift": shift}
-    return Folded(config, folded, matrix, offset)
-
-
-class _FoldedEager(Eager):
-    """The folded network in torch."""
-
-    def conv(self, x: Tensor, name: str, layer: Layer) -> Tensor:
-        y = F.conv2d(x, self.parameters[f"{name}.weight"], self.parameters[f"{name}.shift"], layer.stride, padding=1)
-        return F.relu(y, inplace=True) if layer.relu else y
-
-
-def torch_engine(net: Folded) -> Engine:
-    """The folded network in float32 torch, for any size of frame."""
+def torch_engine(net: Network) -> Engine:
+    """The network in float32 torch, for any size of frame."""
 
     @torch.no_grad()
     def run(frame: FrameArray) -> FrameArray:
         height, width = frame.shape[:2]
         x = apply(pad_frames(torch.from_numpy(frame).permute(2, 0, 1)[None]), net.matrix, net.offset)
-        y = wire(_FoldedEager(net.parameters), x, net.config)[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+        y = repaint(x, net.parameters, net.config)[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return np.ascontiguousarray(y.clamp(0, 1)[0].permute(1, 2, 0).numpy())
 
     return run
@@ -111,7 +73,7 @@ def torch_engine(net: Folded) -> Engine:
 class _Graph:
     """The wiring as an OpenVINO graph under construction."""
 
-    def __init__(self, net: Folded) -> None:
+    def __init__(self, net: Network) -> None:
         from openvino import opset13
 
         self.op: Any = opset13
@@ -168,8 +130,8 @@ class _Graph:
         return openvino.Model([op.result(y)], [frame], "swift")  # pyright: ignore
 
 
-def openvino_engine(net: Folded, height: int, width: int) -> Engine:
-    """The folded network compiled for one size of frame, in bfloat16 where the processor has it."""
+def openvino_engine(net: Network, height: int, width: int) -> Engine:
+    """The network compiled for one size of frame, in bfloat16 where the processor has it."""
     import openvino
 
     hints = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
@@ -183,7 +145,7 @@ def openvino_engine(net: Folded, height: int, width: int) -> Engine:
     return run
 
 
-def engine(net: Folded, height: int, width: int) -> Engine:
+def engine(net: Network, height: int, width: int) -> Engine:
     """The fastest engine that this machine has for frames of this size."""
     mirrors = min(height, width) > max(padding(height, width))  # OpenVINO mirrors a frame only once
     available = importlib.util.find_spec("openvino") is not None

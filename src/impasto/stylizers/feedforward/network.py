@@ -4,12 +4,16 @@ Legend: B batch, C channels, H height, W width, K kernels that a layer blends.
 
 The picture comes in already in the style's colours (impasto.color.transport), so the network adds only texture:
 `output = skip * input + residual`. Three resolutions: 1/2 (stem and last layer), 1/4 and 1/8 (residual blocks).
-Every convolution but the last is followed by instance normalisation (Ulyanov 2016). A style sets all of it: each
-kernel is a blend of K learned ones (dynamic convolution, Chen 2020), and the affine part of each normalisation is
-predicted too (Ghiasi 2017). Per frame that costs nothing: parameters are blended once for each style.
+A style sets all of it: each kernel is a blend of K learned ones (dynamic convolution, Chen 2020), brought to unit norm
+and multiplied by a predicted gain (Karras 2020, StyleGAN2). Per frame that costs nothing: parameters are blended once
+for each style.
+
+There is no instance normalisation (Ulyanov 2016): the colour transport has set mean and contrast already, and with it
+the network learned to paint a bright blob somewhere, whose only purpose was to govern the statistics of its layer.
+Without it no pixel depends on a far one, so frames cannot flicker together and tiles cannot show seams.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -36,27 +40,28 @@ class Layer:
     outs: int
     stride: int = 1
     relu: bool = True
-    norm: bool = True
+    gain: float = 2**0.5
+    """Norm of each filter at the start of training."""
 
 
 def layers(config: NetworkConfig) -> dict[str, Layer]:
     """Every convolution (3x3) of the network by name, in the order in which they run."""
     c = config
-    table = {"stem": Layer(12, c.half), "down4": Layer(c.half, c.quarter, stride=2)}
+    table = {"stem": Layer(12, c.half, gain=4.0), "down4": Layer(c.half, c.quarter, stride=2)}
     for i in range(c.quarter_blocks // 2):
         table |= _block(f"quarter{i}", c.quarter)
     table["down8"] = Layer(c.quarter, c.eighth, stride=2)
     for i in range(c.eighth_blocks):
         table |= _block(f"eighth{i}", c.eighth)
-    table["up4"] = Layer(c.eighth, c.quarter, relu=False)
+    table["up4"] = Layer(c.eighth, c.quarter, relu=False, gain=0.5)
     for i in range(c.quarter_blocks // 2, c.quarter_blocks):
         table |= _block(f"quarter{i}", c.quarter)
-    table |= {"up2": Layer(c.quarter, c.half), "last": Layer(c.half, 12, relu=False, norm=False)}
+    table |= {"up2": Layer(c.quarter, c.half), "last": Layer(c.half, 12, relu=False, gain=0.1)}
     return table
 
 
 def _block(name: str, width: int) -> dict[str, Layer]:
-    return {f"{name}a": Layer(width, width), f"{name}b": Layer(width, width, relu=False)}
+    return {f"{name}a": Layer(width, width), f"{name}b": Layer(width, width, relu=False, gain=0.5)}
 
 
 class Operations(Protocol):
@@ -95,13 +100,7 @@ def wire(op: Operations, x: Any, config: NetworkConfig) -> Any:
 
 
 Parameters = dict[str, Tensor]
-"""For each layer `NAME.weight` [O, I, 3, 3], `NAME.scale` and `NAME.shift` [O] (`last`: only the shift); `skip` [3]."""
-Normalize = Callable[[Tensor, str, Tensor, Tensor], Tensor]
-
-
-def instance_norm(x: Tensor, name: str, scale: Tensor, shift: Tensor) -> Tensor:
-    """Normalise each channel over the whole batch: the frames of a batch are of one shot and share their statistics."""
-    return F.batch_norm(x, None, None, scale, shift, training=True)
+"""For each layer `NAME.weight` [O, I, 3, 3] and `NAME.shift` [O]; `skip` [3]."""
 
 
 @dataclass
@@ -109,15 +108,10 @@ class Eager:
     """The wiring run by torch with a style's parameters."""
 
     parameters: Mapping[str, Tensor]
-    normalize: Normalize = instance_norm
 
     def conv(self, x: Tensor, name: str, layer: Layer) -> Tensor:
         p = self.parameters
-        if layer.norm:
-            y = F.conv2d(x, p[f"{name}.weight"], None, layer.stride, padding=1)
-            y = self.normalize(y, name, p[f"{name}.scale"], p[f"{name}.shift"])
-        else:
-            y = F.conv2d(x, p[f"{name}.weight"], p[f"{name}.shift"], layer.stride, padding=1)
+        y = F.conv2d(x, p[f"{name}.weight"], p[f"{name}.shift"], layer.stride, padding=1)
         return F.relu(y, inplace=True) if layer.relu else y
 
     def add(self, a: Tensor, b: Tensor) -> Tensor:
@@ -136,11 +130,9 @@ class Eager:
         return x * self.parameters["skip"].view(1, 3, 1, 1)
 
 
-def repaint(
-    rgb_BCHW: Tensor, parameters: Mapping[str, Tensor], config: NetworkConfig, normalize: Normalize = instance_norm
-) -> Tensor:
-    """Frames of one shot in the style's colours -> repainted, not clamped. Sides must be multiples of `MULTIPLE`."""
-    return wire(Eager(parameters, normalize), rgb_BCHW, config)
+def repaint(rgb_BCHW: Tensor, parameters: Mapping[str, Tensor], config: NetworkConfig) -> Tensor:
+    """Frames in the style's colours -> repainted, not clamped. Sides must be multiples of `MULTIPLE`."""
+    return wire(Eager(parameters), rgb_BCHW, config)
 
 
 def soft_clamp(rgb: Tensor) -> Tensor:
@@ -163,7 +155,7 @@ class Predictor(nn.Module):
     """Style code -> parameters of the network.
 
     The code is standardised and projected by buffers that the training sets from its bank of styles (principal
-    components), then a small perceptron gives blend weights for the kernels and the affine part of each normalisation.
+    components), then a small perceptron gives blend weights for the kernels, gains and shifts.
     """
 
     def __init__(self, config: PredictorConfig | None = None) -> None:
@@ -178,25 +170,18 @@ class Predictor(nn.Module):
         self.table = layers(c.network)
         sizes: dict[str, int] = {"skip": 3}
         for name, layer in self.table.items():
-            kernels = torch.empty(c.kernels, layer.outs, layer.ins, 3, 3)
-            for kernel in kernels:
-                nn.init.kaiming_normal_(kernel, nonlinearity="relu")
-            if name == "last":
-                kernels *= 0.1
-            self.kernels[name] = nn.Parameter(kernels)
-            sizes |= {f"{name}.blend": c.kernels, f"{name}.shift": layer.outs}
-            if layer.norm:
-                sizes[f"{name}.scale"] = layer.outs
+            self.kernels[name] = nn.Parameter(torch.randn(c.kernels, layer.outs, layer.ins, 3, 3))
+            sizes |= {f"{name}.blend": c.kernels, f"{name}.gain": layer.outs, f"{name}.shift": layer.outs}
         self.sizes = sizes
         self.head = nn.Linear(c.hidden, sum(sizes.values()))
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
-            for name, part in self._split(self.head.bias).items():
-                if name.endswith(".scale") or name == "skip":
-                    part.fill_(1.0)
-                elif name.endswith(".blend"):
-                    part[0] = 1.0
+            parts = self._split(self.head.bias)
+            parts["skip"].fill_(1.0)
+            for name, layer in self.table.items():
+                parts[f"{name}.blend"][0] = 1.0
+                parts[f"{name}.gain"].fill_(layer.gain)
 
     def _split(self, flat: Tensor) -> dict[str, Tensor]:
         return dict(zip(self.sizes, flat.split(list(self.sizes.values())), strict=True))
@@ -209,11 +194,10 @@ class Predictor(nn.Module):
         """Projected code [components] -> parameters of the network."""
         values = self._split(self.head(self.body(components)))
         parameters: Parameters = {"skip": values["skip"]}
-        for name, layer in self.table.items():
-            blend = values[f"{name}.blend"]
+        for name in self.table:
             kernels = self.kernels[name]
-            parameters[f"{name}.weight"] = torch.mv(kernels.flatten(1).T, blend).view(kernels.shape[1:])
+            blended = torch.mv(kernels.flatten(1).T, values[f"{name}.blend"]).view(kernels.shape[1:])
+            norm = blended.square().sum((1, 2, 3), keepdim=True).add(1e-6).sqrt()
+            parameters[f"{name}.weight"] = blended * (values[f"{name}.gain"].view(-1, 1, 1, 1) / norm)
             parameters[f"{name}.shift"] = values[f"{name}.shift"]
-            if layer.norm:
-                parameters[f"{name}.scale"] = values[f"{name}.scale"]
         return parameters

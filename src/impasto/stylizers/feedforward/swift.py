@@ -16,7 +16,7 @@ from impasto.stylizers.base import Capabilities, FrameArray, Preset, ShotFrames,
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.blending import blend
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
-from impasto.stylizers.feedforward.engine import Engine, engine, fold
+from impasto.stylizers.feedforward.engine import Engine, Network, engine
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.video.pictures import read_style_picture
@@ -93,7 +93,7 @@ class Swift:
         self._guidance = Guidance()
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
-        """Predict the parameters, adapt them to the shot, fold and compile. Source: docs/models/swift.md."""
+        """Predict the parameters, adapt them to the shot, compile the network. Source: docs/models/swift.md."""
         self._guidance = guidance
         if guidance.strength == 0:
             self._engine = lambda frame: frame
@@ -121,8 +121,7 @@ class Swift:
                 guidance.seed,
                 progress,
             )
-        frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
-        self._engine = engine(fold(parameters, network, frames, *colors), height, width)
+        self._engine = engine(Network(network, parameters, *colors), height, width)
         progress(1.0)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
