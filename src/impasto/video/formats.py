@@ -42,7 +42,7 @@ class _Codec:
 
 _MP4_FAMILY = ("mp4", "mov", "matroska")
 _CODECS = {
-    "h264": _Codec("libx264", (*_MP4_FAMILY, "avi"), {"preset": "veryfast", "profile": "high"}, crf=16, even_size=True),
+    "h264": _Codec("libx264", _MP4_FAMILY, {"preset": "veryfast", "profile": "high"}, crf=16, even_size=True),
     "hevc": _Codec("libx265", _MP4_FAMILY, {"preset": "fast", "x265-params": "log-level=none"}, crf=18, even_size=True),
     "av1": _Codec("libsvtav1", ("mp4", "matroska", "webm"), {"preset": "8"}, crf=24, even_size=True),
     "vp9": _Codec(
@@ -53,9 +53,9 @@ _CODECS = {
         crf=20,
     ),
     "prores": _Codec("prores_ks", ("mov", "matroska"), {"profile": "hq"}, "yuv422p10le", "yuva444p10le"),
-    "ffv1": _Codec("ffv1", ("matroska", "avi"), {"level": "3", "slices": "4"}, "bgr0", "bgra", lossless=True),
+    "ffv1": _Codec("ffv1", ("matroska",), {"level": "3", "slices": "4"}, "bgr0", "bgra", lossless=True),
 }
-_SUFFIXES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm", ".avi": "avi"}
+_SUFFIXES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 _MAX_CRF = {"h264": 51, "hevc": 51, "av1": 63, "vp9": 63}
 
 
@@ -110,9 +110,6 @@ def _video(output: Path, container: str, info: VideoInfo, codec: str | None, crf
     options = dict(chosen.options)
     if name == "prores" and alpha:
         options["profile"] = "4444"
-    if container == "avi" and name == "h264":
-        # The avi container has no presentation times, so frames may not be reordered.
-        options["bf"] = "0"
     if crf is not None and name not in _MAX_CRF:
         raise UnsupportedOption(f"{name} takes no --crf (received {crf}); leave it out or choose h264.")
     if chosen.crf is not None:

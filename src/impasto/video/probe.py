@@ -1,11 +1,12 @@
 """What a file says of itself, completed by its first frame."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from av.container import InputContainer
-from av.stream import Disposition, Stream
+from av.stream import Discard, Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -34,7 +35,8 @@ def describe(container: InputContainer, stream: VideoStream, first: VideoFrame, 
     width, height = orientation.size(first.width, first.height)
     time_base = Fraction(stream.time_base or Fraction(1, 90000))
     fps = _rate(stream)
-    duration = _duration(container, stream, fps)
+    promised = promised_frames(container, stream)
+    duration = _stated_duration(stream) or _file_duration(container) or promised / fps
     aspect = Fraction(stream.sample_aspect_ratio or 1)
     hdr = is_hdr(tags_of(first))
     return VideoInfo(
@@ -43,7 +45,7 @@ def describe(container: InputContainer, stream: VideoStream, first: VideoFrame, 
         width=width,
         height=height,
         fps=fps,
-        frames=promised_frames(container, stream),
+        frames=promised or max(1, round(duration * fps)),
         frames_exact=False,
         duration=duration,
         sample_aspect=orientation.aspect(aspect if aspect > 0 else Fraction(1)),
@@ -62,10 +64,14 @@ def describe(container: InputContainer, stream: VideoStream, first: VideoFrame, 
 
 
 def promised_frames(container: InputContainer, stream: VideoStream) -> int:
-    """Frames that the file says it holds, after its edit list; estimated where it does not say; 0 where unknown."""
+    """Frames that the file says it holds, after its edit list; 0 where it does not say."""
     if "mov" in container.format.name and len(stream.index_entries):
         return sum(not entry.is_discard for entry in stream.index_entries)
-    return stream.frames or round(_duration(container, stream, Fraction(0)) * _rate(stream))
+    if stream.frames:
+        return stream.frames
+    # The duration of a whole file may be that of its sound.
+    alone = len(container.streams) == 1
+    return round((_stated_duration(stream) or (_file_duration(container) if alone else 0)) * _rate(stream))
 
 
 def _rate(stream: VideoStream) -> Fraction:
@@ -75,12 +81,16 @@ def _rate(stream: VideoStream) -> Fraction:
     return _FALLBACK_RATE
 
 
-def _duration(container: InputContainer, stream: VideoStream, fps: Fraction) -> Fraction:
+def _stated_duration(stream: VideoStream) -> Fraction:
     if stream.duration and stream.time_base:
         return Fraction(stream.duration * stream.time_base)
-    if container.duration:
-        return Fraction(container.duration, 1_000_000)
-    return stream.frames / fps if fps else Fraction(0)
+    # How matroska says it: 00:01:02.345000000
+    clock = re.fullmatch(r"(\d+):(\d+):(\d+\.\d+)", stream.metadata.get("DURATION", ""))
+    return int(clock[1]) * 3600 + int(clock[2]) * 60 + Fraction(clock[3]) if clock else Fraction(0)
+
+
+def _file_duration(container: InputContainer) -> Fraction:
+    return Fraction(container.duration or 0, 1_000_000)
 
 
 def _uses_alpha(container: InputContainer, first: VideoFrame) -> bool:
@@ -91,8 +101,8 @@ def _uses_alpha(container: InputContainer, first: VideoFrame) -> bool:
 
 
 def _counts(stream: Stream) -> bool:
-    # The text stream behind the chapters of mov and mp4 is read as chapters already.
-    return not (stream.type == "data" and stream.codec_context is None and stream.codec_tag == "text")
+    # The stream behind the chapters of mov and mp4 was read as chapters already, and FFmpeg marks it so.
+    return stream.discard != Discard.all
 
 
 def _track(stream: Stream) -> Track:

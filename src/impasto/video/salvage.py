@@ -37,6 +37,7 @@ class Ledger:
                 f"{str(self._path)!r} is broken: {decoded} of {self.promised} frames decode; give an intact copy."
             )
         if self._lost:
-            self.note(f"{len(self._lost)} corrupt {self._unit} skipped.")
-        if decoded < self.promised:
+            self.note(f"Corrupt {self._unit} skipped or concealed: {len(self._lost)}.")
+        # Estimates from a duration may be one off.
+        if decoded < self.promised - 1:
             self.note(f"{decoded} of {self.promised} promised frames decode; the rest is missing.")

@@ -17,7 +17,7 @@ from impasto.video.deinterlace import deinterlace
 from impasto.video.hdr import ToneMap
 from impasto.video.keyframes import KeyFrame, KeyFrames
 from impasto.video.orientation import orientation_of
-from impasto.video.probe import describe, peak_nits, picture_stream
+from impasto.video.probe import describe, peak_nits, picture_stream, promised_frames
 from impasto.video.salvage import Ledger
 from impasto.video.types import Frame, Picture, VideoInfo
 
@@ -37,11 +37,11 @@ class VideoFile:
                     f"{str(path)!r} holds no frame that decodes; check that it plays, or convert it to mp4."
                 )
             self._info = describe(container, stream, first, path)
+            self._ledger.promised = promised_frames(container, stream)
         self._stored_size = first.width, first.height
         self._stored_tags = tags_of(first)
         self._orientation = orientation_of(first)
         self._peak_nits = peak_nits(first)
-        self._ledger.promised = self._info.frames
         if self._info.interlaced:
             self._ledger.note("Interlaced frames were deinterlaced.")
         if self._info.hdr:
