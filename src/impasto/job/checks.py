@@ -51,6 +51,8 @@ def check_output(output: Path, fmt: OutputFormat, inputs: list[tuple[Path, str]]
     for path, what in inputs:
         if output.exists() and path.exists() and os.path.samefile(output, path):
             raise OutputProblem(f"The output {str(output)!r} is the {what} itself; choose another name.")
+        if output.is_dir() and output.resolve() in path.resolve().parents:
+            raise OutputProblem(f"The output folder {str(output)!r} holds the {what} {path.name!r}; choose another.")
     folder = output.absolute().parent
     if not folder.is_dir():
         raise OutputProblem(f"The output folder {str(folder)!r} does not exist; make it first or choose another.")

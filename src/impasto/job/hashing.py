@@ -3,14 +3,15 @@
 import hashlib
 from pathlib import Path
 
+from impasto.video.picturefolder import pictures_in
+
 
 def sha256_of(path: Path) -> str:
-    """Of a file's bytes; of a folder, or a numbered pattern's folder, the names and bytes of its files."""
+    """Of a file's bytes; of a folder or numbered pattern, of the names and bytes of its pictures."""
     if path.is_file():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    folder = path if path.is_dir() else path.parent
     together = hashlib.sha256()
-    for file in sorted(file for file in folder.iterdir() if file.is_file()):
-        together.update(f"{file.name}\0{sha256_of(file)}\n".encode())
+    for picture in pictures_in(path):
+        together.update(f"{picture.name}\0{sha256_of(picture)}\n".encode())
     return together.hexdigest()

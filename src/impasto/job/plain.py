@@ -15,7 +15,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, Fraction):
-        return round(float(value), 6)
+        return float(value)
     if isinstance(value, Path):
         return str(value)
     return value

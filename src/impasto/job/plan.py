@@ -52,16 +52,17 @@ class Plan:
 
     def lines(self) -> list[str]:
         """The plan for people."""
-        info = self.source
+        info, fmt = self.source, self.format
+        rate = "" if info.kind == "picture" else f" at {float(info.fps):.4g} fps"
+        pieces = f"{count_text(len(self.shots), 'shot')} in {count_text(len(self.segments), 'segment')}"
+        memory, disk = size_text(self.memory_bytes), size_text(self.disk_bytes)
         lines = [
-            f"{info.path}: {info.width}x{info.height}, {count_text(self.frames, 'frame')}"
-            + (f" at {float(info.fps):.4g} fps" if info.kind != "picture" else "")
-            + f", {count_text(len(self.shots), 'shot')} in {count_text(len(self.segments), 'segment')}",
-            f"{self.output}: {self.format.codec if self.format.kind == 'video' else self.format.kind}, model {self.model}, preset {self.preset}",
-            f"about {size_text(self.memory_bytes)} of memory and {size_text(self.disk_bytes)} of disk while it works",
+            f"{info.path}: {info.width}x{info.height}, {count_text(self.frames, 'frame')}{rate}, {pieces}.",
+            f"{self.output}: {fmt.codec if fmt.kind == 'video' else fmt.kind}, {self.model}, preset {self.preset}.",
+            f"About {memory} of memory and {disk} of disk while it works.",
         ]
         if self.working_size != (info.width, info.height):
-            lines.append("the model works at {}x{}; the result returns to full size".format(*self.working_size))
+            lines.append("The model works at {}x{}; the result returns to full size.".format(*self.working_size))
         return [*lines, *(track.sentence + "." for track in self.tracks), *self.notes]
 
 

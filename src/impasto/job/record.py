@@ -59,6 +59,7 @@ def make_record(
         input_hash = sha256_of(request.source)
         picture_hashes = {str(path): sha256_of(path) for path, _ in request.pictures}
         weights = {name: sha256_of(weights_file(name)) for name in WEIGHTS.get(model.name, ())}
+    changed_tracks = [track.sentence + "." for track in plan.tracks if track.action != "copy"]
     total = clock.total
     return RunRecord(
         command=request.command,
@@ -87,7 +88,7 @@ def make_record(
         timings={name: round(seconds, 3) for name, seconds in {**clock.seconds, "total": total}.items()},
         frames_per_second=round(plan.frames / (total - clock.seconds["startup"]), 3),
         peak_memory_bytes=peak_memory(),
-        notes=tuple(dict.fromkeys([*source.notes, *notes])),
+        notes=tuple(dict.fromkeys([*changed_tracks, *source.notes, *notes])),
     )
 
 

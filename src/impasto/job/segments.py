@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 
 from impasto.job.pixels import FLOAT_BYTES_PER_PIXEL
@@ -34,5 +35,5 @@ def cut_segments(shots: Iterable[Shot], width: int, height: int) -> tuple[Planne
         frames = shot.stop - shot.start
         parts = ceil(frames / longest)
         edges = [shot.start + frames * part // parts for part in range(parts + 1)]
-        segments += [PlannedSegment(number, start, stop) for start, stop in zip(edges, edges[1:], strict=False)]
+        segments += [PlannedSegment(number, start, stop) for start, stop in pairwise(edges)]
     return tuple(segments)

@@ -74,7 +74,7 @@ class Ahead(Generic[Item]):
             self._queue.put(end)
 
 
-class Stopped(Exception):
+class GivenUpError(Exception):
     """Raised inside the consumer of `Behind` when the caller gives up, so that its own clean-up runs."""
 
 
@@ -100,7 +100,7 @@ class Behind(Generic[Item, Result]):
         while self._thread.is_alive():
             _empty(self._queue)
             with suppress(Full):
-                self._queue.put_nowait(_End(Stopped()))
+                self._queue.put_nowait(_End(GivenUpError()))
             self._thread.join(timeout=0.1)
 
     def put(self, item: Item) -> None:

@@ -1,0 +1,89 @@
+"""Segments, estimates, the plan as text and as data."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import psutil
+import pytest
+
+from impasto.errors import ResourceError
+from impasto.guidance import Guidance, Style
+from impasto.job import plan as plan_module
+from impasto.job.estimate import memory_needed, working_size
+from impasto.job.plain import plain
+from impasto.job.plan import make_plan
+from impasto.job.request import Request
+from impasto.job.segments import LARGEST, LONGEST, cut_segments
+from impasto.stylizers.base import Capabilities
+from impasto.video.types import Shot, VideoInfo
+from tests.clips import make_clip
+
+
+def shot(start: int, stop: int) -> Shot:
+    return Shot(start, stop, Fraction(start, 25), Fraction(stop, 25))
+
+
+def info(width: int, height: int) -> VideoInfo:
+    return VideoInfo(
+        path=Path("in.mp4"), kind="video", width=width, height=height, fps=Fraction(25), frames=100,
+        frames_exact=True, duration=Fraction(4),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lengths", [[1], [240, 241], [1000, 3, 77], [5000]])
+def test_segments_cover_every_shot_without_gap(lengths):
+    edges = [sum(lengths[:n]) for n in range(len(lengths) + 1)]
+    shots = [shot(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+    segments = cut_segments(shots, 64, 48)
+    assert segments[0].start == 0
+    assert segments[-1].stop == edges[-1]
+    assert all(left.stop == right.start for left, right in zip(segments[:-1], segments[1:], strict=True))
+    assert all(0 < each.frames <= LONGEST for each in segments)
+    assert {each.start for each in segments} >= set(edges[:-1])
+
+
+def test_segments_of_large_frames_are_short():
+    (first, *_) = cut_segments([shot(0, 300)], 7680, 4320)
+    assert first.frames * 7680 * 4320 * 12 <= LARGEST
+
+
+def test_memory_does_not_depend_on_the_length():
+    assert memory_needed(info(640, 360)) < memory_needed(info(1920, 1080)) < 2e9
+
+
+def test_working_size_keeps_the_aspect_in_whole_steps():
+    width, height = working_size(
+        info(1920, 1080), Capabilities(takes=frozenset(), working_pixels=37_000, multiple_of=16)
+    )
+    assert (width % 16, height % 16) == (0, 0)
+    assert width / height == pytest.approx(16 / 9, rel=0.1)
+    assert working_size(info(33, 17), Capabilities(takes=frozenset())) == (33, 17)
+
+
+@pytest.fixture
+def request_to_plan(tmp_path, painting, toy):
+    source = make_clip(tmp_path / "in.mkv", sounds=["eng"], attachment=b"a font")
+    guidance = Guidance(styles=(Style(image=painting),))
+    return Request(source=source, output=tmp_path / "out.mp4", guidance=guidance, model="toy")
+
+
+def test_the_plan_says_what_happens_to_frames_and_tracks(request_to_plan, tmp_path):
+    plan = make_plan(request_to_plan)
+    text = "\n".join(plan.lines())
+    for part in ("64x48", "12 frames at 25 fps", "1 shot in 1 segment", "h264", "audio track", "left out", "memory"):
+        assert part in text
+    assert json.loads(json.dumps(plain(plan)))["segments"] == [{"shot": 0, "start": 0, "stop": 12}]
+    assert {path.name for path in tmp_path.iterdir()} == {"in.mkv", "painting.png"}
+
+
+def test_too_little_disk_is_refused(request_to_plan, monkeypatch):
+    monkeypatch.setattr(plan_module, "output_size", lambda *_: 10**18)
+    with pytest.raises(ResourceError, match="of disk"):
+        make_plan(request_to_plan)
+
+
+def test_too_little_memory_is_refused(request_to_plan, monkeypatch):
+    monkeypatch.setattr(plan_module, "memory_needed", lambda _: psutil.virtual_memory().total * 2)
+    with pytest.raises(ResourceError, match="of memory"):
+        make_plan(request_to_plan)
