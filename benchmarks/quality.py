@@ -10,7 +10,7 @@ from impasto.evaluation.judge import Judge, Verdict, mean_verdict, read_picture
 from impasto.guidance import Guidance, Style
 from impasto.job.pixels import to_bytes, to_float
 from impasto.stylizers.base import Preset
-from impasto.stylizers.feedforward.swift import load
+from impasto.stylizers.feedforward.swift import Swift
 from impasto.stylizers.memoryshot import MemoryShot
 
 STANDARD_PAIRS = [(2 * i, 7 * i % 20) for i in range(12)]
@@ -20,7 +20,7 @@ STANDARD_PAIRS = [(2 * i, 7 * i % 20) for i in range(12)]
 def repaint(photo: NDArray[np.uint8], style: Path, preset: Preset) -> NDArray[np.uint8]:
     """The photo in the style, at its own size, as `impasto stylize photo.jpg` paints it."""
     frame = to_float(photo)
-    stylizer = load(preset)
+    stylizer = Swift(preset)
     stylizer.prepare(Guidance(styles=(Style(image=style),)), MemoryShot([frame]), lambda share: None)
     (painted,) = stylizer.stylize([frame], {})
     return to_bytes(painted)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from impasto.errors import ModelError
-from impasto.stylizers.registry import WEIGHTS, models
+from impasto.stylizers.base import Model
+from impasto.stylizers.base import Model
+from impasto.stylizers.registry import models
 from impasto.weights.paths import weights_file
 
 
@@ -43,16 +45,16 @@ def model_facts() -> list[ModelFacts]:
             source=model.source,
             presets=model.capabilities.presets,
             takes=tuple(sorted(model.capabilities.takes)),
-            weights_bytes=weights_bytes(model.name),
+            weights_bytes=weights_bytes(model),
         )
         for model in models().values()
     ]
 
 
-def weights_bytes(model: str) -> int | None:
+def weights_bytes(model: Model) -> int | None:
     """Bytes of the weights of a model; None where a file is missing."""
     try:
-        return sum(weights_file(name).stat().st_size for name in WEIGHTS.get(model, ()))
+        return sum(weights_file(name).stat().st_size for name in model.weights)
     except ModelError:
         return None
 

@@ -14,7 +14,7 @@ from impasto.job.hashing import sha256_of
 from impasto.job.plain import plain
 from impasto.job.plan import Plan
 from impasto.job.request import Request
-from impasto.stylizers.registry import WEIGHTS, find_model
+from impasto.stylizers.registry import find_model
 from impasto.video.files import written_atomically
 from impasto.video.source import FrameSource
 from impasto.weights.paths import weights_file
@@ -58,7 +58,7 @@ def make_record(
     with clock.phase("hash"):
         input_hash = sha256_of(request.source)
         picture_hashes = {str(path): sha256_of(path) for path, _ in request.pictures}
-        weights = {name: sha256_of(weights_file(name)) for name in WEIGHTS.get(model.name, ())}
+        weights = {name: sha256_of(weights_file(name)) for name in model.weights}
     changed_tracks = [track.sentence + "." for track in plan.tracks if track.action != "copy"]
     total = clock.total
     return RunRecord(

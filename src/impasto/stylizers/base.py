@@ -59,9 +59,6 @@ class Stylizer(Protocol):
     Call `prepare` once for each shot, then `stylize` once for each segment of it, in order.
     """
 
-    @property
-    def capabilities(self) -> Capabilities: ...
-
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Make ready for one shot; may read its frames (colour statistics, adapting). `progress` takes 0..1."""
         ...
@@ -80,6 +77,8 @@ class Model:
     summary: str
     licence: str
     source: Literal["embedded", "hub", "file"]
+    weights: tuple[str, ...] = ()
+    """Names of the files that it needs, as `impasto.weights.paths.weights_file` finds them."""
     capabilities: Capabilities
     load: Callable[[Preset], Stylizer]
 

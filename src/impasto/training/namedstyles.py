@@ -22,7 +22,7 @@ from impasto.guidance import Guidance, Style
 from impasto.scenes.demo import demo_scene
 from impasto.scenes.scene import picture
 from impasto.stylizers.feedforward.styles import PREVIEWS, STYLES, NamedStyle, named_styles
-from impasto.stylizers.feedforward.swift import load, picture_code
+from impasto.stylizers.feedforward.swift import Swift, picture_code
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.weights.paths import EMBEDDED, assets_dir
 
@@ -93,7 +93,7 @@ def make_previews(folder: Path = EMBEDDED / PREVIEWS) -> Iterator[Progress]:
     for stale in {path.stem for path in folder.glob("*.jpg")} - set(names):
         (folder / f"{stale}.jpg").unlink()
     for number, name in enumerate(names, 1):
-        stylizer = load("draft")
+        stylizer = Swift("draft")
         stylizer.prepare(Guidance(styles=(Style(name=name),)), MemoryShot([frame]), lambda share: None)
         (painted,) = stylizer.stylize([frame], {})
         small = cv2.resize(painted, PREVIEW_SIZE, interpolation=cv2.INTER_AREA)

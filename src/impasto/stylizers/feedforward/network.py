@@ -170,7 +170,9 @@ class Predictor(nn.Module):
         self.table = layers(c.network)
         sizes: dict[str, int] = {"skip": 3}
         for name, layer in self.table.items():
-            self.kernels[name] = nn.Parameter(torch.randn(c.kernels, layer.outs, layer.ins, 3, 3))
+            # Of unit norm, so that the optimizer's steps are of a sensible size although the norm is divided out.
+            kernels = torch.randn(c.kernels, layer.outs, layer.ins, 3, 3) / (9 * layer.ins) ** 0.5
+            self.kernels[name] = nn.Parameter(kernels)
             sizes |= {f"{name}.blend": c.kernels, f"{name}.gain": layer.outs, f"{name}.shift": layer.outs}
         self.sizes = sizes
         self.head = nn.Linear(c.hidden, sum(sizes.values()))

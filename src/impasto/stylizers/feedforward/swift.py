@@ -12,7 +12,7 @@ from impasto.color.transport import color_statistics, transport
 from impasto.guidance import Guidance, Style
 from impasto.motion.stabilize import Stabilizer
 from impasto.perception.encoder import embedded_encoder
-from impasto.stylizers.base import Capabilities, FrameArray, Preset, ShotFrames, State
+from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.blending import blend
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
@@ -20,12 +20,6 @@ from impasto.stylizers.feedforward.engine import Engine, Network, engine
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.video.pictures import read_style_picture
-
-CAPABILITIES = Capabilities(
-    takes=frozenset({"style", "mixed styles", "structure", "preserve color"}),
-    needs=frozenset({"style"}),
-)
-
 
 @dataclass(frozen=True)
 class SwiftConfig:
@@ -87,7 +81,6 @@ class Swift:
     """The stylizer; see `impasto.stylizers.base.Stylizer`."""
 
     def __init__(self, preset: Preset) -> None:
-        self.capabilities = CAPABILITIES
         self.config = PRESETS[preset]
         self._engine: Engine | None = None
         self._guidance = Guidance()
@@ -137,7 +130,3 @@ class Swift:
             steady = stabilizer(source, self._engine(source))
             state.update(stabilizer.carry)
             yield np.clip(blend(source, steady, self._guidance), 0, 1)
-
-
-def load(preset: Preset) -> Swift:
-    return Swift(preset)
