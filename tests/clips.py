@@ -174,7 +174,7 @@ def _frame(rgb: np.ndarray, pixel_format: str, matrix: int, full_range: bool) ->
 
 
 def _add_sound(target: av.container.OutputContainer, codec: str, language: str) -> AudioStream:
-    stream = target.add_stream(codec, rate=SOUND_RATE, layout="mono")
+    stream = target.add_stream(codec, rate=SOUND_RATE, layout="mono", bit_rate=128_000)
     assert isinstance(stream, AudioStream)
     stream.metadata["language"] = language
     return stream

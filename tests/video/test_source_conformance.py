@@ -1,6 +1,7 @@
 """Every frame source keeps the same promises."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_frames_are_upright_uint8_of_the_stated_size(source: FrameSource):
 def test_times_start_at_zero_and_durations_fill_the_gaps(source: FrameSource):
     frames = list(source.frames())
     assert frames[0].time == 0
-    for frame, following in zip(frames, frames[1:], strict=False):
+    for frame, following in pairwise(frames):
         assert frame.duration > 0
         assert frame.time + frame.duration == following.time
         assert (frame.time / source.info.time_base).denominator == 1

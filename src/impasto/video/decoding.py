@@ -1,6 +1,7 @@
 """Packets into frames: in order, timed, and going on after damage."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import av
 from av.codec.context import ThreadType
@@ -15,19 +16,25 @@ from impasto.video.salvage import Ledger
 
 
 class LandedElsewhereError(Exception):
-    """A seek did not reach the key frame that it was meant for; decode from the start instead."""
+    """A seek did not reach the key frame that it was meant for."""
 
 
 def decode(
-    container: InputContainer, stream: VideoStream, ledger: Ledger, keys: KeyFrames, start: KeyFrame | None = None
+    container: InputContainer,
+    stream: VideoStream,
+    ledger: Ledger,
+    keys: KeyFrames,
+    start: KeyFrame | None = None,
+    lead: Fraction = Fraction(0),
 ) -> Iterator[VideoFrame]:
     """Yield frames in presentation order with strictly rising `pts`, from `start` or the first frame on.
 
-    Adds the key frames met to `keys`, and what cannot be decoded to `ledger`. Raises `LandedElsewhereError`.
+    `lead` is how many seconds before `start` to seek to. Adds the key frames met to `keys`, and what cannot be decoded
+    to `ledger`. Raises `LandedElsewhereError`.
     """
     index, last = (start.number, start.pts - 1) if start else (0, None)
     if start:
-        container.seek(start.pts, stream=stream)
+        container.seek(start.pts - round(lead / (stream.time_base or 1)), stream=stream)
     for frame in _frames(container, stream, ledger):
         pts = frame.pts if frame.pts is not None else frame.dts
         if start and index == start.number:

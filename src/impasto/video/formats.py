@@ -49,7 +49,6 @@ _CODECS = {
         "libvpx-vp9",
         ("mp4", "matroska", "webm"),
         {"deadline": "good", "cpu-used": "4", "row-mt": "1", "b": "0", "auto-alt-ref": "0"},
-        alpha_format="yuva420p",
         crf=20,
     ),
     "prores": _Codec("prores_ks", ("mov", "matroska"), {"profile": "hq"}, "yuv422p10le", "yuva444p10le"),

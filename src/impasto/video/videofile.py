@@ -21,6 +21,9 @@ from impasto.video.probe import describe, peak_nits, picture_stream, promised_fr
 from impasto.video.salvage import Ledger
 from impasto.video.types import Frame, Picture, VideoInfo
 
+# Containers without an index land where they like, so the next try aims seconds earlier.
+_LEADS = (Fraction(0), Fraction(2), Fraction(10))
+
 
 class VideoFile:
     """A `FrameSource` over one file; raises `UnreadableInput` where the file has no frame that decodes."""
@@ -107,15 +110,19 @@ class VideoFile:
     def _from(self, start: int) -> Iterator[VideoFrame]:
         # A deinterlaced frame needs the one before it as well.
         key = self._keys.before(start - 1 if self._info.interlaced else start)
-        try:
-            yield from self._pass(start, key)
-        except LandedElsewhereError:
-            yield from self._pass(start, None)
+        if key:
+            for lead in _LEADS:
+                try:
+                    yield from self._pass(start, key, lead)
+                    return
+                except LandedElsewhereError:
+                    continue
+        yield from self._pass(start, None)
 
-    def _pass(self, start: int, key: KeyFrame | None) -> Iterator[VideoFrame]:
+    def _pass(self, start: int, key: KeyFrame | None, lead: Fraction = Fraction(0)) -> Iterator[VideoFrame]:
         with open_container(self._path) as container:
             stream = picture_stream(container, self._path)
-            decoded = decode(container, stream, self._ledger, self._keys, key)
+            decoded = decode(container, stream, self._ledger, self._keys, key, lead)
             progressive = deinterlace(decoded, self._info.time_base)
             for frame in islice(progressive, start - (key.number if key else 0), None):
                 if (frame.width, frame.height) != self._stored_size:
