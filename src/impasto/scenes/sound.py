@@ -4,7 +4,7 @@ Legend: N samples. A voice is float32 [N]; a mix is float32 [N, 2] (left, right)
 """
 
 import numpy as np
-from scipy.signal import butter, fftconvolve, lfilter, sosfilt
+from scipy.signal import butter, fftconvolve, sosfilt
 
 RATE = 48000
 """Samples a second."""
@@ -35,11 +35,13 @@ def noise(rng: np.random.Generator, seconds: float, low: float, high: float) -> 
 def pluck(rng: np.random.Generator, hertz: float, seconds: float, damping: float = 0.996) -> np.ndarray:
     """A plucked string (Karplus and Strong 1983): a burst of noise in a loop that softens it."""
     period = max(int(RATE / hertz - 0.5), 2)
-    burst = np.zeros(round(seconds * RATE))
-    burst[:period] = np.convolve(rng.uniform(-1, 1, period), np.ones(5) / 5, "same")
-    loop = np.zeros(period + 2)
-    loop[0], loop[period], loop[period + 1] = 1, -damping / 2, -damping / 2
-    tone = lfilter([1.0], loop, burst)
+    count = round(seconds * RATE)
+    turn = np.convolve(rng.uniform(-1, 1, period), np.ones(5) / 5, "same")
+    turns = [turn]
+    for _ in range(count // period):
+        turn = damping / 2 * (turn + np.roll(turn, 1))
+        turns.append(turn)
+    tone = np.concatenate(turns)[:count]
     return faded(tone / (np.abs(tone).max() + 1e-9), 0.002, 0.3).astype(np.float32)
 
 
