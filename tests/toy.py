@@ -17,8 +17,6 @@ class Toy:
     """
 
     def __init__(self, preset: Preset):
-        self.capabilities = CAPABILITIES
-        self.preset = preset
         self._guidance = Guidance()
         self._mean = np.zeros(3, np.float32)
 

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -34,11 +35,11 @@ def info(width: int, height: int) -> VideoInfo:
 @pytest.mark.parametrize("lengths", [[1], [240, 241], [1000, 3, 77], [5000]])
 def test_segments_cover_every_shot_without_gap(lengths):
     edges = [sum(lengths[:n]) for n in range(len(lengths) + 1)]
-    shots = [shot(start, stop) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+    shots = [shot(start, stop) for start, stop in pairwise(edges)]
     segments = cut_segments(shots, 64, 48)
     assert segments[0].start == 0
     assert segments[-1].stop == edges[-1]
-    assert all(left.stop == right.start for left, right in zip(segments[:-1], segments[1:], strict=True))
+    assert all(left.stop == right.start for left, right in pairwise(segments))
     assert all(0 < each.frames <= LONGEST for each in segments)
     assert {each.start for each in segments} >= set(edges[:-1])
 

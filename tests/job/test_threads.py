@@ -47,9 +47,12 @@ def test_behind_raises_the_error_of_its_thread_instead_of_waiting_for_ever():
         next(items)
         raise OSError("disk full")
 
-    with Behind(consume, "test") as sink, pytest.raises(OSError, match="disk full"):
+    def put_for_ever():
         for number in count():
             sink.put(number)
+
+    with Behind(consume, "test") as sink, pytest.raises(OSError, match="disk full"):
+        put_for_ever()
 
 
 def test_behind_tells_its_thread_when_the_caller_gives_up():
@@ -64,9 +67,13 @@ def test_behind_tells_its_thread_when_the_caller_gives_up():
             seen.append("cleaned up")
             raise
 
-    with pytest.raises(KeyboardInterrupt), Behind(consume, "test") as sink:
-        for number in range(QUEUE_LENGTH):
-            sink.put(number)
-        raise KeyboardInterrupt
+    def interrupted():
+        with Behind(consume, "test") as sink:
+            for number in range(QUEUE_LENGTH):
+                sink.put(number)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert seen[-1] == "cleaned up"
     assert not [thread for thread in threading.enumerate() if thread.name == "test"]

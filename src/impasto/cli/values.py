@@ -63,10 +63,10 @@ def _parse_weighted(text: str, start: Fraction) -> Style:
 
 
 def _file_or_name(text: str, weight: float, start: Fraction) -> Style:
-    if Path(text).exists():
-        return Style(image=Path(text), weight=weight, start=start)
     if not text:
         raise UnsupportedOption("--style is empty; give a picture or a name (`impasto styles` lists the names).")
+    if Path(text).exists():
+        return Style(image=Path(text), weight=weight, start=start)
     if "/" in text or "\\" in text or "." in text:
         raise UnreadableInput(f"No such style picture: {text!r}; check the name.")
     return Style(name=text, weight=weight, start=start)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from impasto.errors import ModelError
 from impasto.stylizers.base import Model
-from impasto.stylizers.base import Model
 from impasto.stylizers.registry import models
 from impasto.weights.paths import weights_file
 

@@ -8,6 +8,7 @@ from impasto.guidance import Guidance
 from impasto.stylizers.base import Model, Preset, check_guidance
 from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
+from impasto.weights.paths import weights_file
 
 
 def check_values(guidance: Guidance) -> None:
@@ -23,12 +24,14 @@ def check_values(guidance: Guidance) -> None:
 
 
 def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
-    """Raise where the model cannot do what is asked, or nothing is asked."""
+    """Raise where the model cannot do what is asked, nothing is asked, or a weights file is missing."""
     check_values(guidance)
     check_guidance(model, guidance)
     if preset not in model.capabilities.presets:
         known = ", ".join(model.capabilities.presets)
         raise UnsupportedOption(f"Model {model.name!r} has no preset {preset!r}; it has {known}.")
+    for name in model.weights:
+        weights_file(name)
 
 
 def check_styles(guidance: Guidance) -> None:
