@@ -11,6 +11,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 PATCHES = np.array([[200, 40, 40], [40, 180, 60], [50, 70, 210], [220, 210, 60]], np.uint8)
@@ -173,14 +175,14 @@ def _frame(rgb: np.ndarray, pixel_format: str, matrix: int, full_range: bool) ->
     return frame
 
 
-def _add_sound(target: av.container.OutputContainer, codec: str, language: str) -> AudioStream:
+def _add_sound(target: OutputContainer, codec: str, language: str) -> AudioStream:
     stream = target.add_stream(codec, rate=SOUND_RATE, layout="mono", bit_rate=128_000)
     assert isinstance(stream, AudioStream)
     stream.metadata["language"] = language
     return stream
 
 
-def _write_sound(target: av.container.OutputContainer, stream: AudioStream, seconds: float, pitch: int) -> None:
+def _write_sound(target: OutputContainer, stream: AudioStream, seconds: float, pitch: int) -> None:
     if not stream.codec_context.is_open:
         stream.codec_context.open()
     samples = np.arange(int(seconds * SOUND_RATE))
@@ -194,7 +196,7 @@ def _write_sound(target: av.container.OutputContainer, stream: AudioStream, seco
     target.mux(stream.encode(None))
 
 
-def _add_subtitle(target: av.container.OutputContainer, codec: str, language: str) -> av.stream.Stream:
+def _add_subtitle(target: OutputContainer, codec: str, language: str) -> Stream:
     stream = target.add_stream(codec)
     stream.codec_context.subtitle_header = _ASS_HEADER
     stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
@@ -202,7 +204,7 @@ def _add_subtitle(target: av.container.OutputContainer, codec: str, language: st
     return stream
 
 
-def _write_subtitle(target: av.container.OutputContainer, stream: av.stream.Stream, text: str) -> None:
+def _write_subtitle(target: OutputContainer, stream: Stream, text: str) -> None:
     payload = text.encode()
     if stream.codec_context.name == "mov_text":
         payload = len(payload).to_bytes(2, "big") + payload

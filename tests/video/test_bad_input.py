@@ -12,11 +12,11 @@ import pytest
 from impasto.errors import InputError, OutputProblem, ResourceError, UnreadableInput, UnsupportedOption
 from impasto.video.encode import SegmentWriter
 from impasto.video.files import writing
-from impasto.video.formats import choose_format
+from impasto.video.formats import OutputFormat, choose_format
 from impasto.video.mux import mux
 from impasto.video.pictures import write_picture
 from impasto.video.source import open_source
-from impasto.video.types import Frame
+from impasto.video.types import Frame, VideoInfo
 from tests.clips import damage_packet, make_clip, picture, sound_only, truncate
 
 
@@ -193,16 +193,24 @@ def _frame(number: int) -> Frame:
     return Frame(rgb=noise, time=Fraction(number, 25), duration=Fraction(1, 25))
 
 
+def _write_then_fail(path: Path, fmt: OutputFormat, info: VideoInfo) -> None:
+    with SegmentWriter(path, fmt, info) as writer:
+        writer.write(_frame(0))
+        raise ZeroDivisionError
+
+
+def _write(path: Path, frames: int, fmt: OutputFormat, info: VideoInfo) -> None:
+    with SegmentWriter(path, fmt, info) as writer:
+        for number in range(frames):
+            writer.write(_frame(number))
+
+
 @pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out.gif", "frames"])
 def test_an_error_leaves_nothing(tmp_path: Path, name: str):
     info = open_source(make_clip(tmp_path / "a.mp4", size=(320, 240), frames=2)).info
     before = set(tmp_path.iterdir())
-    with (
-        pytest.raises(ZeroDivisionError),
-        SegmentWriter(tmp_path / "s", choose_format(tmp_path / name, info), info) as w,
-    ):
-        w.write(_frame(0))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _write_then_fail(tmp_path / "s", choose_format(tmp_path / name, info), info)
     assert set(tmp_path.iterdir()) == before
 
 
@@ -248,10 +256,8 @@ def test_a_full_disk_while_writing_a_segment(tmp_path: Path, name: str, small_di
     info = open_source(make_clip(tmp_path / "a.mp4", size=(320, 240), frames=2)).info
     before = set(tmp_path.iterdir())
     small_disk()
-    with pytest.raises(ResourceError, match="disk is full"):  # noqa: SIM117
-        with SegmentWriter(tmp_path / "s", choose_format(tmp_path / name, info, codec), info) as writer:
-            for number in range(30):
-                writer.write(_frame(number))
+    with pytest.raises(ResourceError, match="disk is full"):
+        _write(tmp_path / "s", 30, choose_format(tmp_path / name, info, codec), info)
     assert set(tmp_path.iterdir()) == before
 
 
@@ -259,9 +265,7 @@ def test_a_full_disk_while_writing_a_segment(tmp_path: Path, name: str, small_di
 def test_a_full_disk_while_joining(tmp_path: Path, name: str, small_disk):
     source = open_source(make_clip(tmp_path / "a.mp4", size=(320, 240), frames=2))
     fmt = choose_format(tmp_path / name, source.info)
-    with SegmentWriter(tmp_path / "s", fmt, source.info) as writer:
-        for number in range(20):
-            writer.write(_frame(number))
+    _write(tmp_path / "s", 20, fmt, source.info)
     before = set(tmp_path.iterdir())
     small_disk()
     with pytest.raises(ResourceError, match="disk is full"):

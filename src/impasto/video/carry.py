@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Protocol
 
-import av
+from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -15,9 +15,11 @@ from av.subtitles.stream import SubtitleStream
 from impasto.video.tracks import TrackPlan
 
 _SOUND_BIT_RATE = 256_000
+_GAP_SECONDS = 0.2
 _ENCODERS = {"opus": "libopus"}
 _FIXED_RATE = {"libopus": 48_000}
-_MAX_CHANNELS = 8
+# Those that every encoder takes; some files state the number of channels alone.
+_DEFAULT_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 # Written by muxers about a file that no longer is.
 _STALE = ("DURATION", "BPS", "NUMBER_OF_", "_STATISTICS", "encoder", "vendor_id")
 
@@ -71,12 +73,13 @@ class _SoundConversion:
         encoder = _ENCODERS.get(codec, codec)
         context = stream.codec_context
         rate = _FIXED_RATE.get(encoder, context.sample_rate)
-        layout = context.layout.name if context.channels <= _MAX_CHANNELS else "stereo"
+        layout = _DEFAULT_LAYOUTS.get(context.channels, "stereo")
         target = container.add_stream(encoder, rate=rate, bit_rate=_SOUND_BIT_RATE, layout=layout)
         assert isinstance(target, AudioStream)
         describe_like(target, stream)
         target.codec_context.open()
-        self._target, self._decode = target, context.decode
+        self._target, self._decode, self._rate = target, context.decode, rate
+        self._clock: int | None = None
         self._resampler = AudioResampler(
             format=target.codec_context.format, layout=layout, rate=rate, frame_size=target.codec_context.frame_size
         )
@@ -87,14 +90,23 @@ class _SoundConversion:
         except FFmpegError:
             # A damaged packet is a short silence, not the end of the track.
             return []
-        return [out for frame in frames for ready in self._resampler.resample(frame) for out in self._encode(ready)]
+        return [out for frame in frames for out in self._convert(frame)]
 
     def finish(self) -> list[Packet]:
-        rest = [out for ready in self._resampler.resample(None) for out in self._encode(ready)]
-        return rest + self._encode(None)
+        return self._convert(None) + list(self._target.encode(None))
 
-    def _encode(self, frame: av.AudioFrame | None) -> list[Packet]:
-        return list(self._target.encode(frame))
+    def _convert(self, frame: AudioFrame | None) -> list[Packet]:
+        if frame is not None and frame.pts is not None and frame.time_base is not None:
+            due = round(frame.pts * Fraction(frame.time_base) * self._rate)
+            # Counting samples rides over rounded times in the file; real gaps move the clock.
+            if self._clock is None or due - self._clock > self._rate * _GAP_SECONDS:
+                self._clock = due
+        packets: list[Packet] = []
+        for ready in self._resampler.resample(frame):
+            ready.pts, ready.time_base = self._clock or 0, Fraction(1, self._rate)
+            self._clock = ready.pts + ready.samples
+            packets += self._target.encode(ready)
+        return packets
 
 
 class _SubtitleConversion:
