@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from impasto.errors import ModelError
 from impasto.guidance import Guidance, Style
 from impasto.job.frames import HeldShot
 from impasto.stylizers.base import FrameArray, Model, State
 from impasto.stylizers.registry import models
-from impasto.weights.paths import weights_file
 from tests.toy import TOY
 
 MODELS = {**models(), "toy": TOY}
@@ -32,11 +30,6 @@ def model(request: pytest.FixtureRequest) -> Model:
     chosen = MODELS[request.param]
     if chosen.source != "embedded":
         pytest.skip(f"{chosen.name} needs weights that are not embedded")
-    try:
-        for name in chosen.weights:
-            weights_file(name)
-    except ModelError as error:
-        pytest.fail(str(error))
     return chosen
 
 
