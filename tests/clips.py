@@ -13,6 +13,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.stream import Stream
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 PATCHES = np.array([[200, 40, 40], [40, 180, 60], [50, 70, 210], [220, 210, 60]], np.uint8)
@@ -198,6 +199,7 @@ def _write_sound(target: OutputContainer, stream: AudioStream, seconds: float, p
 
 def _add_subtitle(target: OutputContainer, codec: str, language: str) -> Stream:
     stream = target.add_stream(codec)
+    assert isinstance(stream, SubtitleStream)
     stream.codec_context.subtitle_header = _ASS_HEADER
     stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = language
