@@ -10,6 +10,12 @@ from impasto.stylizers import registry
 from tests.toy import TOY
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or fills the cache of the user."""
+    monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch):
     """Registers the toy model under its name."""

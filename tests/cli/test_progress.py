@@ -4,7 +4,7 @@ import io
 
 from impasto.cli.progress import ProgressDisplay
 from impasto.job.events import FindingShots, FrameDone, Joining, LoadingModel, PreparingShot
-from impasto.job.wording import clock_text, count_text, size_text
+from impasto.job.wording import clock_text, count_text, duration_text, size_text
 
 
 def lines_of(events, seconds_each: float) -> list[str]:
@@ -30,5 +30,6 @@ def test_each_task_begins_with_a_line_and_goes_on_every_few_seconds():
 
 def test_numbers_for_people():
     assert [clock_text(seconds) for seconds in (0.4, 59.6, 3905)] == ["0:00", "1:00", "1:05:05"]
+    assert [duration_text(seconds) for seconds in (40, 170, 7500)] == ["40 s", "3 min", "2 h 5 min"]
     assert [size_text(size) for size in (999, 1e6, 3.44e9)] == ["999 bytes", "1 MB", "3.4 GB"]
     assert [count_text(number, "shot") for number in (1, 2)] == ["1 shot", "2 shots"]

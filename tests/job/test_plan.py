@@ -1,6 +1,7 @@
 """Segments, estimates, the plan as text and as data."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -12,9 +13,11 @@ from impasto.errors import ResourceError
 from impasto.guidance import Guidance, Style
 from impasto.job import plan as plan_module
 from impasto.job.estimate import memory_needed, working_size
+from impasto.job.pace import Pace, keep_pace, known_pace
 from impasto.job.plain import plain
 from impasto.job.plan import make_plan
 from impasto.job.request import Request
+from impasto.job.run import run
 from impasto.job.segments import LARGEST, LONGEST, cut_segments
 from impasto.stylizers.base import Capabilities
 from impasto.video.types import Shot, VideoInfo
@@ -88,3 +91,22 @@ def test_too_little_memory_is_refused(request_to_plan, monkeypatch):
     monkeypatch.setattr(plan_module, "memory_needed", lambda _: psutil.virtual_memory().total * 2)
     with pytest.raises(ResourceError, match="of memory"):
         make_plan(request_to_plan)
+
+
+def test_the_second_plan_says_how_long_it_takes(request_to_plan):
+    assert make_plan(request_to_plan).seconds is None
+    record = run(request_to_plan)
+    plan = make_plan(replace(request_to_plan, overwrite=True))
+    assert plan.seconds == pytest.approx(record.timings["repaint"], abs=0.01)
+    assert any("as fast as the last run" in line for line in plan.lines())
+
+
+def test_a_pace_that_cannot_be_kept_or_read_is_no_error(monkeypatch, tmp_path):
+    (tmp_path / "pace.json").write_text("{broken")
+    monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path))
+    assert known_pace("toy", "draft") is None
+    (tmp_path / "pace.json").unlink()
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path / "file" / "cache"))
+    keep_pace("toy", "draft", Pace(1.0, 1.0))
+    assert known_pace("toy", "draft") is None

@@ -14,6 +14,8 @@ from impasto.stylizers.registry import find_model
 
 FRAMES_TO_LEARN_FROM = 48
 """First frames that a model may look at before it repaints; of a stream no more is known."""
+BYTES_TO_LEARN_FROM = 500_000_000
+"""Fewer where frames are large."""
 
 
 class HeldShot:
@@ -48,7 +50,7 @@ def repaint_frames(
         return
     kind = first.dtype
     floats = (_checked(frame, first) for frame in chain([first], stream))
-    seen = list(islice(floats, FRAMES_TO_LEARN_FROM))
+    seen = list(islice(floats, max(2, min(FRAMES_TO_LEARN_FROM, BYTES_TO_LEARN_FROM // (4 * first.size)))))
     stylizer = entry.load(preset)
     stylizer.prepare(guidance, HeldShot(seen), lambda fraction: None)
     for painted in stylizer.stylize(chain(seen, floats), {}):

@@ -13,9 +13,10 @@ from impasto.errors import ResourceError
 from impasto.job.checks import check_model_takes, check_output, check_styles
 from impasto.job.estimate import memory_needed, output_size, working_size
 from impasto.job.events import FindingShots, Listener, ignore
+from impasto.job.pace import known_pace
 from impasto.job.request import Request
 from impasto.job.segments import PlannedSegment, cut_segments
-from impasto.job.wording import count_text, size_text
+from impasto.job.wording import count_text, duration_text, size_text
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import find_model
 from impasto.video.formats import OutputFormat, choose_format
@@ -40,6 +41,8 @@ class Plan:
     memory_bytes: int
     disk_bytes: int
     """While the run works: its segments and the output exist side by side for a moment."""
+    seconds: float | None
+    """Expected, as the last run with this model and preset went on this machine; None before the first."""
     notes: tuple[str, ...]
 
     @property
@@ -61,6 +64,8 @@ class Plan:
             f"{self.output}: {fmt.codec if fmt.kind == 'video' else fmt.kind}, {self.model}, preset {self.preset}.",
             f"About {memory} of memory and {disk} of disk while it works.",
         ]
+        if self.seconds is not None:
+            lines.append(f"About {duration_text(self.seconds)}, as fast as the last run was.")
         if self.working_size != (info.width, info.height):
             lines.append("The model works at {}x{}; the result returns to full size.".format(*self.working_size))
         return [*lines, *(track.sentence + "." for track in self.tracks), *self.notes]
@@ -90,6 +95,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     promised = max(1, source.info.frames)
     shots = find_shots(source, lambda frames: on_event(FindingShots(min(1.0, frames / promised))))
     info = source.info
+    pace = known_pace(request.model, request.preset)
     plan = Plan(
         source=info,
         output=request.output,
@@ -102,6 +108,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         tracks=tuple(plan_tracks(info, fmt)),
         memory_bytes=memory_needed(info),
         disk_bytes=2 * output_size(info, shots[-1].stop, fmt.codec),
+        seconds=pace and pace.seconds(len(shots), info.width * info.height * shots[-1].stop),
         notes=tuple(source.notes),
     )
     _check_resources(plan)

@@ -38,7 +38,7 @@ class RunRecord:
     output: dict[str, Any]
     plan: dict[str, Any]
     timings: dict[str, float]
-    """Seconds by phase; decode, stylize and encode run at the same time, `total` is the wall clock."""
+    """Seconds by phase; decode, stylize and encode run at the same time within `repaint`; `total` is the wall clock."""
     frames_per_second: float
     """Over all but `startup`, the seconds that loading the model took."""
     peak_memory_bytes: int

@@ -6,7 +6,8 @@ source -> shots -> plan -> for each shot: prepare, stylize its segments -> join 
 from impasto.errors import ResourceError
 from impasto.job.clock import Clock
 from impasto.job.events import Joining, Listener, LoadingModel, Planned, ignore
-from impasto.job.plan import open_checked, plan_for
+from impasto.job.pace import Pace, keep_pace
+from impasto.job.plan import Plan, open_checked, plan_for
 from impasto.job.record import RunRecord, make_record, write_record
 from impasto.job.repaint import repaint
 from impasto.job.request import Request
@@ -38,7 +39,9 @@ def _run(request: Request, on_event: Listener) -> RunRecord:
         with clock.phase("startup"):
             on_event(LoadingModel(request.model))
             stylizer = find_model(request.model).load(request.preset)
-        segments = repaint(plan, source, stylizer, request.guidance, folder.segments, on_event, clock)
+        with clock.phase("repaint"):
+            segments = repaint(plan, source, stylizer, request.guidance, folder.segments, on_event, clock)
+        _keep_pace(plan, clock)
         with clock.phase("mux"):
             on_event(Joining())
             notes = mux(segments, source, plan.format, folder.finished, list(plan.tracks), {})
@@ -46,3 +49,10 @@ def _run(request: Request, on_event: Listener) -> RunRecord:
         folder.put_in_place()
     write_record(record, request.record_file)
     return record
+
+
+def _keep_pace(plan: Plan, clock: Clock) -> None:
+    prepare, whole = clock.seconds["prepare"], clock.seconds["repaint"]
+    pixels = plan.source.width * plan.source.height * plan.frames
+    pace = Pace(prepare / len(plan.shots), pixels / max(whole - prepare, 1e-6))
+    keep_pace(plan.model, plan.preset, pace)
