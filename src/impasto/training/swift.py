@@ -154,24 +154,26 @@ class SwiftTraining:
             group["lr"] = self.rate()
         pairs = self.step >= run.pairs_from * run.steps and self.step % 2 == 1
         content_SN3HW, drawn = self.frames(pairs)
+        content_B3HW = content_SN3HW.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            plain = self.teacher(content_B3HW, first_stride=2)
+        plain_statistics = style_statistics(plain)
+        shot_codes = torch.cat(plain_statistics, 1).unflatten(0, content_SN3HW.shape[:2]).mean(1)
         painted, targets = [], []
-        for frames_N3HW in content_SN3HW:
+        for frames_N3HW, shot_code in zip(content_SN3HW, shot_codes, strict=True):
             code, target, colors = self.bank.draw(self.rng)
             source = color_statistics(frames_N3HW.permute(0, 2, 3, 1).reshape(-1, 3))
             moved = apply(frames_N3HW, *transport(source, colors)).contiguous(memory_format=torch.channels_last)
-            components = self.predictor.project(code)
-            parameters = self.predictor(components + 0.05 * torch.randn_like(components))
+            codes = (self.predictor.project(each) for each in (code, shot_code))
+            parameters = self.predictor(*(each + 0.05 * torch.randn_like(each) for each in codes))
             with torch.autocast("cpu", torch.bfloat16):
                 painted.append(soft_clamp(repaint(moved, parameters, run.predictor.network).float()))
             targets += [target] * len(frames_N3HW)
         painted_B3HW = torch.cat(painted).contiguous(memory_format=torch.channels_last)
-        content_B3HW = content_SN3HW.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         wanted = split_layers(torch.stack(targets))
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
-                plain = self.teacher(content_B3HW, first_stride=2)
             seen = self.teacher(painted_B3HW, first_stride=2)
-        before = style_distance(style_statistics(plain), wanted)
+        before = style_distance(plain_statistics, wanted)
         distance = style_distance(style_statistics(seen), wanted)
         # Relative to what there was to do, as the share of the gap left is judged; floored where there was little.
         style = (distance / before.clamp(min=0.3)).mean()
@@ -192,7 +194,7 @@ class SwiftTraining:
             for name, parameter in self.named.items():
                 self.average[name].lerp_(parameter, 1 - keep)
         drift = float(np.clip(content.item() - run.content_budget, -0.1, 0.1))
-        self.content_weight = float(np.clip(self.content_weight * math.exp(0.02 * drift), 0.3, 10))
+        self.content_weight = float(np.clip(self.content_weight * math.exp(0.02 * drift), 0.6, 10))
         gap = (distance / before).mean().item()
         return Progress(self.step, gap, content.item(), temporal.item(), self.content_weight)
 

@@ -1,6 +1,7 @@
-"""Running the network on frames: compiled by OpenVINO, or, where that is missing, by torch.
+"""Running the network on frames: normalisation measured once for a shot and folded into the kernels, then OpenVINO.
 
-Legend: T frames, H height, W width.
+Legend: T frames, H height, W width. With the statistics of a shot fixed the network is plain convolutions: nothing of
+it depends on the frame, which is faster and cannot flicker. Where OpenVINO is missing torch runs the same network.
 """
 
 import importlib.util
@@ -10,19 +11,24 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.color.transport import apply
 from impasto.stylizers.base import FrameArray
 from impasto.stylizers.feedforward.network import (
     MULTIPLE,
+    Eager,
     Layer,
     NetworkConfig,
     Parameters,
+    instance_norm,
+    layers,
     repaint,
     wire,
 )
 
+EPSILON = 1e-5
 MARGIN = 8
 """Pixels mirrored around the frame, so that the zero padding of the convolutions stays out of the picture."""
 
@@ -31,7 +37,7 @@ Engine = Callable[[FrameArray], FrameArray]
 
 @dataclass(frozen=True)
 class Network:
-    """All that a frame goes through, of one style and one shot."""
+    """Plain convolutions after the colour transport, of one style and one shot."""
 
     config: NetworkConfig
     parameters: Parameters
@@ -57,6 +63,38 @@ def pad_frames(rgb_T3HW: Tensor) -> Tensor:
     return rgb_T3HW[:, :, rows][..., columns]
 
 
+@torch.no_grad()
+def fold(parameters: Parameters, config: NetworkConfig, frames_T3HW: Tensor, matrix: Tensor, offset: Tensor) -> Network:
+    """Measure the normalisation on frames of the shot, all together, and fold it into the kernels."""
+    measured: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def record(x: Tensor, name: str, scale: Tensor, shift: Tensor) -> Tensor:
+        variance, mean = torch.var_mean(x.float(), (0, 2, 3), correction=0)
+        measured[name] = mean, variance
+        return instance_norm(x, name, scale, shift)
+
+    prepared = apply(pad_frames(frames_T3HW), matrix, offset).contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16):
+        repaint(prepared, parameters, config, record)
+    folded: Parameters = {"skip": parameters["skip"]}
+    for name, layer in layers(config).items():
+        weight, shift = parameters[f"{name}.weight"], parameters[f"{name}.shift"]
+        if layer.norm:
+            mean, variance = measured[name]
+            gain = parameters[f"{name}.scale"] / (variance + EPSILON).sqrt()
+            weight, shift = weight * gain.view(-1, 1, 1, 1), shift - gain * mean
+        folded |= {f"{name}.weight": weight.contiguous(), f"{name}.shift": shift}
+    return Network(config, folded, matrix, offset)
+
+
+class _Folded(Eager):
+    """The folded network in torch."""
+
+    def conv(self, x: Tensor, name: str, layer: Layer) -> Tensor:
+        y = F.conv2d(x, self.parameters[f"{name}.weight"], self.parameters[f"{name}.shift"], layer.stride, padding=1)
+        return F.relu(y, inplace=True) if layer.relu else y
+
+
 def torch_engine(net: Network) -> Engine:
     """The network in float32 torch, for any size of frame."""
 
@@ -64,7 +102,7 @@ def torch_engine(net: Network) -> Engine:
     def run(frame: FrameArray) -> FrameArray:
         height, width = frame.shape[:2]
         x = apply(pad_frames(torch.from_numpy(frame).permute(2, 0, 1)[None]), net.matrix, net.offset)
-        y = repaint(x, net.parameters, net.config)[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+        y = wire(_Folded(net.parameters), x, net.config)[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
         return np.ascontiguousarray(y.clamp(0, 1)[0].permute(1, 2, 0).numpy())
 
     return run

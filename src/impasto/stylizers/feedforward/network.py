@@ -6,14 +6,14 @@ The picture comes in already in the style's colours (impasto.color.transport), s
 `output = skip * input + residual`. Three resolutions: 1/2 (stem and last layer), 1/4 and 1/8 (residual blocks).
 A style sets all of it: each kernel is a blend of K learned ones (dynamic convolution, Chen 2020), brought to unit norm
 and multiplied by a predicted gain (Karras 2020, StyleGAN2). Per frame that costs nothing: parameters are blended once
-for each style.
+for each style and shot.
 
-There is no instance normalisation (Ulyanov 2016): the colour transport has set mean and contrast already, and with it
-the network learned to paint a bright blob somewhere, whose only purpose was to govern the statistics of its layer.
-Without it no pixel depends on a far one, so frames cannot flicker together and tiles cannot show seams.
+Instance normalisation (Ulyanov 2016) stands only where features come down to a smaller size. After every convolution,
+as in Johnson's network, it taught the network to paint a bright blob somewhere, whose only purpose was to govern the
+statistics of its layer; with none at all the textures were periodic and took no notice of the picture.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -40,28 +40,34 @@ class Layer:
     outs: int
     stride: int = 1
     relu: bool = True
-    gain: float = 2**0.5
-    """Norm of each filter at the start of training."""
+    gain: float | None = None
+    """Norm of each filter at the start of training; by default what keeps the size of activations."""
+    norm: bool = False
+    """Instance normalisation of the output; the gain is then its deviation."""
+
+    @property
+    def first_gain(self) -> float:
+        return self.gain or (2**0.5 if self.relu and not self.norm else 1.0)
 
 
 def layers(config: NetworkConfig) -> dict[str, Layer]:
     """Every convolution (3x3) of the network by name, in the order in which they run."""
     c = config
-    table = {"stem": Layer(12, c.half, gain=4.0), "down4": Layer(c.half, c.quarter, stride=2)}
+    table = {"stem": Layer(12, c.half, norm=True), "down4": Layer(c.half, c.quarter, stride=2, norm=True)}
     for i in range(c.quarter_blocks // 2):
         table |= _block(f"quarter{i}", c.quarter)
-    table["down8"] = Layer(c.quarter, c.eighth, stride=2)
+    table["down8"] = Layer(c.quarter, c.eighth, stride=2, norm=True)
     for i in range(c.eighth_blocks):
         table |= _block(f"eighth{i}", c.eighth)
-    table["up4"] = Layer(c.eighth, c.quarter, relu=False, gain=0.5)
+    table["up4"] = Layer(c.eighth, c.quarter, relu=False)
     for i in range(c.quarter_blocks // 2, c.quarter_blocks):
         table |= _block(f"quarter{i}", c.quarter)
-    table |= {"up2": Layer(c.quarter, c.half), "last": Layer(c.half, 12, relu=False, gain=0.1)}
+    table |= {"up2": Layer(c.quarter, c.half), "last": Layer(c.half, 12, relu=False, gain=0.3)}
     return table
 
 
 def _block(name: str, width: int) -> dict[str, Layer]:
-    return {f"{name}a": Layer(width, width), f"{name}b": Layer(width, width, relu=False, gain=0.5)}
+    return {f"{name}a": Layer(width, width), f"{name}b": Layer(width, width, relu=False)}
 
 
 class Operations(Protocol):
@@ -100,7 +106,15 @@ def wire(op: Operations, x: Any, config: NetworkConfig) -> Any:
 
 
 Parameters = dict[str, Tensor]
-"""For each layer `NAME.weight` [O, I, 3, 3] and `NAME.shift` [O]; `skip` [3]."""
+"""For each layer `NAME.weight` [O, I, 3, 3] and `NAME.shift` [O], for normalised ones `NAME.scale` [O]; `skip` [3]."""
+
+
+Normalize = Callable[[Tensor, str, Tensor, Tensor], Tensor]
+
+
+def instance_norm(x: Tensor, name: str, scale: Tensor, shift: Tensor) -> Tensor:
+    """Normalise each channel over the whole batch: the frames of a batch are of one shot and share their statistics."""
+    return F.batch_norm(x, None, None, scale, shift, training=True)
 
 
 @dataclass
@@ -108,10 +122,15 @@ class Eager:
     """The wiring run by torch with a style's parameters."""
 
     parameters: Mapping[str, Tensor]
+    normalize: Normalize = instance_norm
 
     def conv(self, x: Tensor, name: str, layer: Layer) -> Tensor:
         p = self.parameters
-        y = F.conv2d(x, p[f"{name}.weight"], p[f"{name}.shift"], layer.stride, padding=1)
+        if layer.norm:
+            y = F.conv2d(x, p[f"{name}.weight"], None, layer.stride, padding=1)
+            y = self.normalize(y, name, p[f"{name}.scale"], p[f"{name}.shift"])
+        else:
+            y = F.conv2d(x, p[f"{name}.weight"], p[f"{name}.shift"], layer.stride, padding=1)
         return F.relu(y, inplace=True) if layer.relu else y
 
     def add(self, a: Tensor, b: Tensor) -> Tensor:
@@ -130,9 +149,11 @@ class Eager:
         return x * self.parameters["skip"].view(1, 3, 1, 1)
 
 
-def repaint(rgb_BCHW: Tensor, parameters: Mapping[str, Tensor], config: NetworkConfig) -> Tensor:
+def repaint(
+    rgb_BCHW: Tensor, parameters: Mapping[str, Tensor], config: NetworkConfig, normalize: Normalize = instance_norm
+) -> Tensor:
     """Frames in the style's colours -> repainted, not clamped. Sides must be multiples of `MULTIPLE`."""
-    return wire(Eager(parameters), rgb_BCHW, config)
+    return wire(Eager(parameters, normalize), rgb_BCHW, config)
 
 
 def soft_clamp(rgb: Tensor) -> Tensor:
@@ -152,9 +173,10 @@ class PredictorConfig:
 
 
 class Predictor(nn.Module):
-    """Style code -> parameters of the network.
+    """Codes of a style and of a shot -> parameters of the network.
 
-    The code is standardised and projected by buffers that the training sets from its bank of styles (principal
+    The shot's own code tells what there is to do: the same style asks for other strokes on a busy scene than on a calm
+    one. Codes are standardised and projected by buffers that the training sets from its bank of styles (principal
     components), then a small perceptron gives blend weights for the kernels, gains and shifts.
     """
 
@@ -164,7 +186,7 @@ class Predictor(nn.Module):
         self.register_buffer("code_mean", torch.zeros(c.code))
         self.register_buffer("code_basis", torch.zeros(c.components, c.code))
         self.body = nn.Sequential(
-            nn.Linear(c.components, c.hidden), nn.SiLU(), nn.Linear(c.hidden, c.hidden), nn.SiLU()
+            nn.Linear(2 * c.components, c.hidden), nn.SiLU(), nn.Linear(c.hidden, c.hidden), nn.SiLU()
         )
         self.kernels = nn.ParameterDict()
         self.table = layers(c.network)
@@ -183,23 +205,28 @@ class Predictor(nn.Module):
             parts["skip"].fill_(1.0)
             for name, layer in self.table.items():
                 parts[f"{name}.blend"][0] = 1.0
-                parts[f"{name}.gain"].fill_(layer.gain)
+                parts[f"{name}.gain"].fill_(layer.first_gain)
 
     def _split(self, flat: Tensor) -> dict[str, Tensor]:
         return dict(zip(self.sizes, flat.split(list(self.sizes.values())), strict=True))
 
     def project(self, code: Tensor) -> Tensor:
         """[..., code] -> [..., components], of about unit variance."""
-        return ((code - self.code_mean) @ self.code_basis.T).clamp(-4, 4)  # pyright: ignore[reportOperatorIssue, reportAttributeAccessIssue]
+        return ((code - self.code_mean) @ self.code_basis.T).clamp(-4, 4)  # pyright: ignore
 
-    def forward(self, components: Tensor) -> Parameters:
-        """Projected code [components] -> parameters of the network."""
-        values = self._split(self.head(self.body(components)))
+    def forward(self, style: Tensor, content: Tensor) -> Parameters:
+        """Projected codes [components] of the style and of the shot -> parameters of the network."""
+        values = self._split(self.head(self.body(torch.cat([style, content]))))
         parameters: Parameters = {"skip": values["skip"]}
-        for name in self.table:
+        for name, layer in self.table.items():
             kernels = self.kernels[name]
             blended = torch.mv(kernels.flatten(1).T, values[f"{name}.blend"]).view(kernels.shape[1:])
             norm = blended.square().sum((1, 2, 3), keepdim=True).add(1e-6).sqrt()
-            parameters[f"{name}.weight"] = blended * (values[f"{name}.gain"].view(-1, 1, 1, 1) / norm)
+            gain = values[f"{name}.gain"]
+            if layer.norm:
+                parameters[f"{name}.weight"] = blended / norm
+                parameters[f"{name}.scale"] = gain
+            else:
+                parameters[f"{name}.weight"] = blended * (gain.view(-1, 1, 1, 1) / norm)
             parameters[f"{name}.shift"] = values[f"{name}.shift"]
         return parameters

@@ -7,19 +7,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
 from impasto.guidance import Guidance, Style
 from impasto.motion.stabilize import Stabilizer
 from impasto.perception.encoder import embedded_encoder
+from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.blending import blend
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
-from impasto.stylizers.feedforward.engine import Engine, Network, engine
+from impasto.stylizers.feedforward.engine import Engine, engine, fold
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.video.pictures import read_style_picture
+
 
 @dataclass(frozen=True)
 class SwiftConfig:
@@ -30,6 +34,9 @@ class SwiftConfig:
     sampled_pixels: int = 2_000_000
     """Pixels of all sampled frames together: larger frames are sampled by windows."""
 
+
+SMALLEST = 32
+"""Pixels that the encoder needs in width and height."""
 
 PRESETS: dict[Preset, SwiftConfig] = {
     "draft": SwiftConfig(adapting_steps=0),
@@ -77,6 +84,21 @@ def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
     return pairs
 
 
+@torch.no_grad()
+def shot_statistics(pairs_P2HW3: list[np.ndarray]) -> Tensor:
+    """Statistics of the encoder's features over the first frame of each pair, [2944]: the code of the shot itself."""
+    encoder = embedded_encoder()
+    rows = []
+    for pair in pairs_P2HW3:
+        frame = torch.from_numpy(pair[:1]).permute(0, 3, 1, 2)
+        if min(frame.shape[2:]) < SMALLEST:
+            frame = F.interpolate(frame, [max(SMALLEST, side) for side in frame.shape[2:]])
+        frame = frame.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            rows.append(torch.cat(style_statistics(encoder(frame)), 1)[0])
+    return torch.stack(rows).mean(0)
+
+
 class Swift:
     """The stylizer; see `impasto.stylizers.base.Stylizer`."""
 
@@ -100,9 +122,9 @@ class Swift:
             color_statistics(torch.cat([torch.from_numpy(p).reshape(-1, 3) for p in pairs])), code.colors
         )
         with torch.no_grad():
-            parameters = predictor(predictor.project(code.statistics))
+            parameters = predictor(predictor.project(code.statistics), predictor.project(shot_statistics(pairs)))
         width, height = shot.size
-        if self.config.adapting_steps and min(width, height) >= 32:
+        if self.config.adapting_steps and min(width, height) >= SMALLEST:
             parameters = adapt(
                 parameters,
                 network,
@@ -114,7 +136,8 @@ class Swift:
                 guidance.seed,
                 progress,
             )
-        self._engine = engine(Network(network, parameters, *colors), height, width)
+        frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
+        self._engine = engine(fold(parameters, network, frames, *colors), height, width)
         progress(1.0)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
