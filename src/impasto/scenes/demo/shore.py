@@ -99,15 +99,16 @@ def _blades(
 ) -> None:
     """Blades of grass, curved, drawn from the shaded ones behind to the sunlit ones in front."""
     left, right = sheet.left, sheet.left + sheet.size[1] / sheet.density
-    shares = np.linspace(0, 1, 6)
+    shares = np.array([0, 0.15, 0.35, 0.6, 0.8, 1])
     clumps = fractal(rng, (8, 256), 18, 3)[4]
     for i in range(count):
         x = rng.uniform(left, right)
         clump = 1 + 0.3 * clumps[int((x - left) / (right - left) * 255)]
         height = rng.uniform(*tall) * max(clump, 0.3)
         lean = height * rng.normal(0.12, 0.3)
-        spine = np.stack([x + lean * shares**2, foot - height * shares], 1)
-        half = (wide * rng.uniform(0.6, 1.2) * (1 - shares**1.5) / 1)[:, None] * (1, 0)
+        root = foot + 0.12 * tall[1] * rng.normal()
+        spine = np.stack([x + lean * shares**2, root - height * shares], 1)
+        half = (wide * rng.uniform(0.6, 1.2) * np.minimum(0.3 + 5 * shares, 1) * (1 - shares**1.5))[:, None] * (1, 0)
         ripe = mix(rgb("6d7c35"), rgb("d9b866"), rng.random() ** 1.5)
         light = 0.25 + 0.9 * (i / count) * rng.uniform(0.7, 1.1)
         sheet.polygon(np.vstack([spine - half, (spine + half)[::-1]]), sunlit(ripe, min(light, 1.15)))
