@@ -15,7 +15,7 @@ from impasto.job.request import Request
 from impasto.job.run import run
 from impasto.video.pictures import read_picture, write_picture
 from impasto.video.source import open_source
-from tests.clips import make_clip, packets_of, picture, times_of
+from tests.clips import damage_packet, make_clip, packets_of, picture, times_of, truncate
 from tests.toy import Toy
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -197,3 +197,21 @@ def test_the_record_says_how_to_repeat_the_run(tmp_path, painting):
     assert written["frames_per_second"] > 0
     assert written["peak_memory_bytes"] > 10_000_000
     assert any("attachment" in note for note in record.notes)
+
+
+def test_what_was_salvaged_is_told_and_recorded(tmp_path, painting):
+    source = make_clip(tmp_path / "in.mp4", frames=100, container_options={"movflags": "+faststart"})
+    truncate(source, 0.8)
+    record = run(request_for(source, tmp_path / "out.mp4", painting))
+    assert 50 <= record.frames < 100
+    assert record.input["decoded"] == record.frames
+    assert any("of 100 promised frames" in note for note in record.notes)
+
+
+def test_a_corrupt_packet_is_counted_not_fatal(tmp_path, painting):
+    source = make_clip(tmp_path / "in.mp4", frames=30, options={"g": "5"})
+    damage_packet(source, 12)
+    record = run(request_for(source, tmp_path / "out.mp4", painting))
+    assert record.input["corrupt"] >= 1
+    assert any("corrupt" in note.lower() for note in record.notes)
+    assert len(frames_of(tmp_path / "out.mp4")) == record.frames

@@ -23,5 +23,5 @@ def doctor(*, json: Annotated[bool, Switch] = False) -> int:
         for finding in findings:
             state = "ok" if finding.ok else "missing" if finding.needed else "note"
             rows.append([state, finding.name, finding.value, "" if finding.ok else finding.advice])
-        print_table(["", "", "", "what to do"], rows)
+        print_table(["", "what", "found", "what to do"], rows)
     return 1 if any(finding.needed and not finding.ok for finding in findings) else 0

@@ -9,8 +9,8 @@ from impasto.video.types import VideoInfo
 
 FRAMES_IN_FLIGHT = 2 * (QUEUE_LENGTH + 1) + 4
 """In both queues and in the hands of the three that work, the model's own copies included."""
-PROGRAM_BYTES = 600_000_000
-"""Python, torch, OpenVINO and the codecs, without any frame."""
+PROGRAM_BYTES = 1_000_000_000
+"""Python, torch, OpenVINO and the codecs, and adapting to a shot; no frame of the video."""
 BITS_PER_PIXEL = {"h264": 0.7, "hevc": 0.5, "av1": 0.5, "prores": 4.0, "ffv1": 14.0, "gif": 6.0, "png": 16.0}
 """Of repainted frames, whose strokes cost more than those of a plain video; at the default quality."""
 
