@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from impasto.guidance import Guidance, Style
-from impasto.job.frames import HeldShot
 from impasto.stylizers.base import FrameArray, Model, State
+from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import models
 from tests.toy import TOY
 
@@ -43,7 +43,7 @@ def guidance(tmp_path_factory: pytest.TempPathFactory) -> Guidance:
 def repaint(model: Model, frames: list[FrameArray], guidance: Guidance, cut_at: int | None = None) -> list[FrameArray]:
     """Repaint a shot in one segment, or in two with the state carried over."""
     stylizer = model.load(model.capabilities.presets[0])
-    stylizer.prepare(guidance, HeldShot(frames), lambda fraction: None)
+    stylizer.prepare(guidance, MemoryShot(frames), lambda fraction: None)
     state: State = {}
     segments = [frames] if cut_at is None else [frames[:cut_at], frames[cut_at:]]
     return list(chain.from_iterable(stylizer.stylize(iter(segment), state) for segment in segments))
@@ -89,7 +89,7 @@ def test_frames_are_taken_one_after_the_other(model, guidance):
     """A model that reads a whole segment before it gives the first frame needs memory for all of it."""
     frames = shot(64, 48)
     stylizer = model.load(model.capabilities.presets[0])
-    stylizer.prepare(guidance, HeldShot(frames), lambda fraction: None)
+    stylizer.prepare(guidance, MemoryShot(frames), lambda fraction: None)
     taken = []
     painted = stylizer.stylize((taken.append(n) or frame for n, frame in enumerate(frames)), {})
     next(painted)

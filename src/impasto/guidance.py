@@ -49,6 +49,7 @@ class Guidance:
             "prompt": bool(self.prompt),
             "style": bool(self.styles),
             "mixed styles": len(self.styles) > 1,
+            "styles over time": any(style.start for style in self.styles),
             "first frame": self.first_frame is not None,
             "keyframes": bool(self.keyframes),
             "mask": self.mask is not None,

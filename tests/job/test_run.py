@@ -13,6 +13,7 @@ from impasto.job.events import FrameDone, Joining, LoadingModel, Planned, Prepar
 from impasto.job.pixels import to_bytes, to_float
 from impasto.job.request import Request
 from impasto.job.run import run
+from impasto.stylizers.memoryshot import MemoryShot
 from impasto.video.pictures import read_picture, write_picture
 from impasto.video.source import open_source
 from tests.clips import damage_packet, make_clip, packets_of, picture, times_of, truncate
@@ -31,22 +32,12 @@ def frames_of(path: Path) -> list[np.ndarray]:
     return [frame.rgb for frame in open_source(path).frames()]
 
 
-class Held:
-    """`ShotFrames` over a list."""
-
-    def __init__(self, frames):
-        self.frames, self.count, self.size = frames, len(frames), frames[0].shape[1::-1]
-
-    def sample(self, indices):
-        return [self.frames[index] for index in indices]
-
-
 def painted_by_hand(shots: list[list[np.ndarray]]) -> list[np.ndarray]:
     painted = []
     for shot in shots:
         toy = Toy("standard")
         floats = [to_float(frame) for frame in shot]
-        toy.prepare(Guidance(), Held(floats), lambda fraction: None)
+        toy.prepare(Guidance(), MemoryShot(floats), lambda fraction: None)
         painted += [to_bytes(frame) for frame in toy.stylize(floats, {})]
     return painted
 

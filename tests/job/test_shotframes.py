@@ -12,7 +12,7 @@ from tests.clips import make_clip
 @pytest.fixture
 def shot(tmp_path):
     source = open_source(make_clip(tmp_path / "in.mkv", frames=20, codec="ffv1", pixel_format="bgr0"))
-    return SourceShot(source, Shot(5, 15, source.info.duration / 4, source.info.duration * 3 / 4)), source
+    return SourceShot(source, [Shot(5, 15, source.info.duration / 4, source.info.duration * 3 / 4)], 0), source
 
 
 def test_sample_gives_what_was_asked_in_that_order(shot):

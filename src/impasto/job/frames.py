@@ -1,6 +1,6 @@
 """Repainting frames that a Python program holds, without a file on either side."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 import numpy as np
@@ -10,31 +10,13 @@ from impasto.guidance import Guidance
 from impasto.job.checks import check_model_takes, check_styles
 from impasto.job.pixels import to_bytes, to_float
 from impasto.stylizers.base import FrameArray, Preset
+from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import find_model
 
 FRAMES_TO_LEARN_FROM = 48
 """First frames that a model may look at before it repaints; of a stream no more is known."""
 BYTES_TO_LEARN_FROM = 500_000_000
 """Fewer where frames are large."""
-
-
-class HeldShot:
-    """`ShotFrames` over frames in memory."""
-
-    def __init__(self, frames: Sequence[FrameArray]):
-        self._frames = frames
-
-    @property
-    def count(self) -> int:
-        return len(self._frames)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        height, width = self._frames[0].shape[:2]
-        return width, height
-
-    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
-        return [self._frames[index] for index in indices]
 
 
 def repaint_frames(
@@ -52,7 +34,7 @@ def repaint_frames(
     floats = (_checked(frame, first) for frame in chain([first], stream))
     seen = list(islice(floats, max(2, min(FRAMES_TO_LEARN_FROM, BYTES_TO_LEARN_FROM // (4 * first.size)))))
     stylizer = entry.load(preset)
-    stylizer.prepare(guidance, HeldShot(seen), lambda fraction: None)
+    stylizer.prepare(guidance, MemoryShot(seen), lambda fraction: None)
     for painted in stylizer.stylize(chain(seen, floats), {}):
         yield to_bytes(painted) if kind == np.uint8 else painted.astype(kind, copy=False)
 

@@ -52,10 +52,10 @@ def repaint(
         Behind(write_segments, name="encode") as encoder,
     ):
         done = 0
-        for number, shot in enumerate(plan.shots):
+        for number in range(len(plan.shots)):
             with clock.phase("prepare"):
                 progress = PreparingShot.reporter(number, len(plan.shots), on_event)
-                stylizer.prepare(guidance, SourceShot(source, shot), progress)
+                stylizer.prepare(guidance, SourceShot(source, plan.shots, number), progress)
             # A cut: nothing of the shot before may show in this one.
             state: State = {}
             for segment in plan.segments_of(number):

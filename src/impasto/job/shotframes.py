@@ -1,6 +1,6 @@
 """The frames of one shot by number, for what a model measures or learns before it repaints."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from impasto.job.pixels import to_float
 from impasto.stylizers.base import FrameArray
@@ -10,9 +10,10 @@ from impasto.video.types import FrameSource, Shot
 class SourceShot:
     """`ShotFrames` over a part of a source; every call of `sample` decodes that part once."""
 
-    def __init__(self, source: FrameSource, shot: Shot):
+    def __init__(self, source: FrameSource, shots: Sequence[Shot], number: int):
         self._source = source
-        self._shot = shot
+        self._shots = shots
+        self._shot = shots[number]
 
     @property
     def count(self) -> int:
@@ -21,6 +22,12 @@ class SourceShot:
     @property
     def size(self) -> tuple[int, int]:
         return self._source.info.width, self._source.info.height
+
+    @property
+    def clip(self) -> "SourceShot":
+        first, last = self._shots[0], self._shots[-1]
+        whole = Shot(first.start, last.stop, first.start_time, last.stop_time)
+        return SourceShot(self._source, [whole], 0)
 
     def sample(self, indices: Iterable[int]) -> list[FrameArray]:
         order = list(indices)

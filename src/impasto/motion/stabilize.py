@@ -19,11 +19,11 @@ Frame = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class StabilizerConfig:
-    weight: float = 0.75
+    weight: float = 0.85
     """Share of the carried frame where the flow is certain."""
     flow_side: int = 180
     """Short side at which the flow is estimated."""
-    tolerance: float = 0.06
+    tolerance: float = 0.1
     """Difference of the source along the flow, in units of [0, 1], at which trust has fallen to 1/e."""
 
 

@@ -48,6 +48,11 @@ class ShotFrames(Protocol):
         """(width, height) in pixels."""
         ...
 
+    @property
+    def clip(self) -> "ShotFrames":
+        """All frames of the video that the shot is a part of; the shot itself where there is no more."""
+        ...
+
     def sample(self, indices: Iterable[int]) -> list[FrameArray]:
         """Frames of the shot by index (0 = first), in the order asked for; decodes again, so ask once."""
         ...

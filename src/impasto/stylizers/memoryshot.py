@@ -20,5 +20,9 @@ class MemoryShot:
         height, width = self._frames[0].shape[:2]
         return width, height
 
+    @property
+    def clip(self) -> "MemoryShot":
+        return self
+
     def sample(self, indices: Iterable[int]) -> list[FrameArray]:
         return [self._frames[index] for index in indices]

@@ -27,7 +27,7 @@ class AdaptConfig:
     crop: int = 192
     rate: float = 1e-3
     style_weight: float = 4.0
-    content_weight: float = 1.6
+    content_weight: float = 0.9
     temporal_weight: float = 10.0
 
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safetensors import safe_open
-from safetensors.torch import load_file
 
-from impasto.color.transport import ColorStatistics
 from impasto.errors import UnsupportedOption
-from impasto.stylizers.feedforward.code import StyleCode
 from impasto.weights.paths import weights_file
+
+if TYPE_CHECKING:
+    from impasto.stylizers.feedforward.code import StyleCode
 
 STYLES = "styles.safetensors"
 PREVIEWS = "previews"
@@ -36,7 +37,7 @@ class NamedStyle:
 @cache
 def named_styles() -> dict[str, NamedStyle]:
     """All named styles, by name."""
-    with safe_open(weights_file(STYLES), "pt") as file:
+    with safe_open(weights_file(STYLES), "np") as file:
         rows = json.loads(file.metadata()["styles"])
     return {row["name"]: NamedStyle(**row) for row in rows}
 
@@ -50,8 +51,13 @@ def check_style_name(name: str) -> None:
         raise UnsupportedOption(f"{name!r} is neither a file nor a named style; {hint}")
 
 
-def named_code(name: str) -> StyleCode:
+def named_code(name: str) -> "StyleCode":
     """The code of a named style."""
+    from safetensors.torch import load_file  # here, so that listing and checking names stays quick
+
+    from impasto.color.transport import ColorStatistics
+    from impasto.stylizers.feedforward.code import StyleCode
+
     check_style_name(name)
     table = load_file(weights_file(STYLES))
     index = list(named_styles()).index(name)

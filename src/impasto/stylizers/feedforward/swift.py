@@ -20,6 +20,7 @@ from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.blending import blend
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
 from impasto.stylizers.feedforward.engine import Engine, engine, fold
+from impasto.stylizers.feedforward.network import Parameters
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.video.pictures import read_style_picture
@@ -99,6 +100,19 @@ def shot_statistics(pairs_P2HW3: list[np.ndarray]) -> Tensor:
     return torch.stack(rows).mean(0)
 
 
+def shot_colors(pairs_P2HW3: list[np.ndarray], code: StyleCode) -> tuple[Tensor, Tensor]:
+    """Matrix and offset of the colour transport from the sampled frames, taken together, to the style."""
+    pixels = torch.cat([torch.from_numpy(pair).reshape(-1, 3) for pair in pairs_P2HW3])
+    return transport(color_statistics(pixels), code.colors)
+
+
+@torch.no_grad()
+def predict(code: StyleCode, pairs_P2HW3: list[np.ndarray]) -> Parameters:
+    """Parameters of the network for the style, on a shot like the sampled frames."""
+    predictor = embedded_predictor()
+    return predictor(predictor.project(code.statistics), predictor.project(shot_statistics(pairs_P2HW3)))
+
+
 class Swift:
     """The stylizer; see `impasto.stylizers.base.Stylizer`."""
 
@@ -106,39 +120,44 @@ class Swift:
         self.config = PRESETS[preset]
         self._engine: Engine | None = None
         self._guidance = Guidance()
+        self._adapted: dict[tuple[tuple[Style, ...], int], Parameters] = {}
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
-        """Predict the parameters, adapt them to the shot, compile the network. Source: docs/models/swift.md."""
+        """Set the network for the styles and the shot, and compile it. Described in docs/models/swift.md."""
         self._guidance = guidance
         if guidance.strength == 0:
             self._engine = lambda frame: frame
             return
         total = sum(style.weight for style in guidance.styles)
         code = mix([style_code(style) for style in guidance.styles], [s.weight / total for s in guidance.styles])
-        predictor = embedded_predictor()
-        network = predictor.config.network
         pairs = sample_pairs(shot, self.config)
-        colors = transport(
-            color_statistics(torch.cat([torch.from_numpy(p).reshape(-1, 3) for p in pairs])), code.colors
-        )
-        with torch.no_grad():
-            parameters = predictor(predictor.project(code.statistics), predictor.project(shot_statistics(pairs)))
-        width, height = shot.size
-        if self.config.adapting_steps and min(width, height) >= SMALLEST:
-            parameters = adapt(
-                parameters,
-                network,
-                embedded_encoder(),
-                code,
-                colors,
-                pairs,
-                AdaptConfig(self.config.adapting_steps),
-                guidance.seed,
-                progress,
-            )
+        colors = shot_colors(pairs, code)
+        if self.config.adapting_steps and min(shot.size) >= SMALLEST:
+            # Once for a video, on frames of all of it: cuts must not multiply the seconds that it takes.
+            key = guidance.styles, guidance.seed
+            if key not in self._adapted:
+                self._adapted[key] = self._adapt(code, shot.clip, guidance.seed, progress)
+            parameters = self._adapted[key]
+        else:
+            parameters = predict(code, pairs)
         frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
-        self._engine = engine(fold(parameters, network, frames, *colors), height, width)
+        width, height = shot.size
+        self._engine = engine(fold(parameters, embedded_predictor().config.network, frames, *colors), height, width)
         progress(1.0)
+
+    def _adapt(self, code: StyleCode, clip: ShotFrames, seed: int, progress: Callable[[float], None]) -> Parameters:
+        pairs = sample_pairs(clip, self.config)
+        return adapt(
+            predict(code, pairs),
+            embedded_predictor().config.network,
+            embedded_encoder(),
+            code,
+            shot_colors(pairs, code),
+            pairs,
+            AdaptConfig(self.config.adapting_steps),
+            seed,
+            progress,
+        )
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
         """Repaint and steady the frames of a segment; `state` carries the stabiliser's last frame."""
