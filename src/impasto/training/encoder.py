@@ -1,6 +1,7 @@
 """Recipe of the embedded encoder: distil the teacher's features into a network of our own.
 
-Run: `impasto train encoder`. Resumes from its checkpoint in the cache folder.
+Run: `impasto train encoder`. Goes on from its checkpoint in the cache folder, else from the embedded weights, else from
+nothing.
 """
 
 import json
@@ -16,7 +17,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from impasto.perception.encoder import WEIGHTS, Encoder, EncoderConfig, save_encoder
+from impasto.perception.encoder import WEIGHTS, Encoder, EncoderConfig, load_encoder, save_encoder
 from impasto.perception.teacher import Teacher
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.weights.memory import channels_last, keep_freed_memory
@@ -69,6 +70,8 @@ def train(run: EncoderRun) -> Iterator[Progress]:
     pool = read_folder(assets_dir() / "photos") + read_folder(assets_dir() / "styles")
     teacher = channels_last(Teacher())
     encoder = channels_last(Encoder(run.encoder))
+    if run.output.exists() and (shipped := load_encoder(run.output)).config == run.encoder:
+        encoder.load_state_dict(shipped.state_dict())
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=run.rate, weight_decay=0.0, betas=(0.9, 0.99))
 
     def crops(count: int) -> Tensor:

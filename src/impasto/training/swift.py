@@ -1,6 +1,7 @@
 """Recipe of `swift`: one network that repaints a frame in the style of any picture.
 
-Run: `impasto train swift`. Resumes from its checkpoint in the cache folder.
+Run: `impasto train swift`. Goes on from its checkpoint in the cache folder, else from the embedded weights, else from
+nothing.
 
 Legend: S styles a step, N frames of each, so B = S * N.
 """
@@ -24,7 +25,7 @@ from impasto.perception.statistics import content_distance, style_distance, styl
 from impasto.perception.teacher import Teacher
 from impasto.stylizers.feedforward.code import split_layers
 from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp
-from impasto.stylizers.feedforward.weights import SWIFT, save_predictor
+from impasto.stylizers.feedforward.weights import SWIFT, load_predictor, save_predictor
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
 from impasto.training.stylebank import StyleBank, style_bank
@@ -35,13 +36,13 @@ from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 @dataclass(frozen=True)
 class SwiftRun:
     predictor: PredictorConfig = field(default_factory=PredictorConfig)
-    steps: int = 16000
+    steps: int = 12000
     styles: int = 4
     """Styles of a step; with frame pairs half as many."""
     crop: int = 192
     rate: float = 1e-3
     warmup: int = 300
-    content_budget: float = 0.31
+    content_budget: float = 0.34
     """Content distance aimed at: the weight of the content loss follows it, the style loss takes what is left."""
     temporal_weight: float = 20.0
     variation_weight: float = 0.3
@@ -86,10 +87,7 @@ class SwiftTraining:
         self.clips = [clip for clip in clips if len(clip) > 1 and min(clip[0].shape[:2]) >= run.crop]
         self.flow = DisFlow("medium")
         self.teacher = channels_last(Teacher())
-        self.predictor = Predictor(run.predictor)
-        mean, basis = principal_components(self.bank, run.predictor.components)
-        self.predictor.code_mean.copy_(mean)  # pyright: ignore[reportCallIssue]
-        self.predictor.code_basis.copy_(basis)  # pyright: ignore[reportCallIssue]
+        self.predictor = self._start()
         self.named = dict(self.predictor.named_parameters())
         self.average = {name: p.detach().clone() for name, p in self.named.items()}
         self.optimizer = torch.optim.Adam(self.named.values(), lr=run.rate, betas=(0.9, 0.99))
@@ -98,6 +96,19 @@ class SwiftTraining:
         self.checkpoint = cache_dir() / "training" / "swift.safetensors"
         if self.checkpoint.exists():
             self.resume(load_file(self.checkpoint))
+
+    def _start(self) -> Predictor:
+        """The embedded predictor where it has the same layout, else a new one."""
+        predictor = Predictor(self.run.predictor)
+        if self.run.output.exists():
+            shipped = load_predictor(self.run.output)
+            if shipped.config == self.run.predictor:
+                predictor.load_state_dict(shipped.state_dict())
+                return predictor
+        mean, basis = principal_components(self.bank, self.run.predictor.components)
+        predictor.code_mean.copy_(mean)  # pyright: ignore[reportCallIssue]
+        predictor.code_basis.copy_(basis)  # pyright: ignore[reportCallIssue]
+        return predictor
 
     def resume(self, state: dict[str, Tensor]) -> None:
         self.step, self.content_weight = int(state["step"]), float(state["content_weight"])
