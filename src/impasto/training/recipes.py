@@ -26,5 +26,16 @@ def _styles() -> Iterator[Any]:
     return make_all()
 
 
-RECIPES: dict[str, Callable[[], Iterator[Any]]] = {"encoder": _encoder, "swift": _swift, "styles": _styles}
+def _pictures() -> Iterator[Any]:
+    from impasto.training.contactsheet import make_pictures
+
+    return make_pictures()
+
+
+RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
+    "encoder": _encoder,
+    "swift": _swift,
+    "styles": _styles,
+    "pictures": _pictures,
+}
 """In the order in which one needs the other."""

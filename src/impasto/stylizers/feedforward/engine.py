@@ -18,6 +18,7 @@ from impasto.color.transport import apply
 from impasto.stylizers.base import FrameArray
 from impasto.stylizers.feedforward.network import (
     MULTIPLE,
+    SMOOTHING,
     Eager,
     Layer,
     NetworkConfig,
@@ -142,7 +143,9 @@ class _Graph:
         return self.op.space_to_depth(x, "depth_first", 2)
 
     def to_space(self, x: Any) -> Any:
-        return self.op.depth_to_space(x, "depth_first", 2)
+        kernel = self.constant(torch.tensor(SMOOTHING).expand(3, 1, 1, 3, 3), (3, 1, 1, 3, 3))
+        shuffled = self.op.depth_to_space(x, "depth_first", 2)
+        return self.op.group_convolution(shuffled, kernel, [1, 1], [1, 1], [1, 1], [1, 1])
 
     def skip(self, x: Any) -> Any:
         return self.op.multiply(x, self.constant(self.net.parameters["skip"], (1, 3, 1, 1)))

@@ -125,6 +125,7 @@ class Swift:
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Set the network for the styles and the shot, and compile it. Described in docs/models/swift.md."""
         self._guidance = guidance
+        self._engine = None  # its memory is given back before the next one is compiled
         if guidance.strength == 0:
             self._engine = lambda frame: frame
             return
