@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 
+from impasto.errors import InputError
 from impasto.guidance import Guidance, Style
 from impasto.scenes.demo import demo_scene
 from impasto.scenes.scene import picture
@@ -39,7 +40,10 @@ ROW = 150
 
 
 def frame_of(clip: str, number: int = 12) -> FrameArray:
-    with av.open(str(assets_dir() / "eval" / "videos" / f"{clip}.mp4")) as container:
+    path = assets_dir() / "eval" / "videos" / f"{clip}.mp4"
+    if not path.is_file():
+        raise InputError(f"The clip {path} is missing; set IMPASTO_ASSETS (see docs/data.md).")
+    with av.open(str(path)) as container:
         frames = (frame for i, frame in enumerate(container.decode(video=0)) if i == number)
         return next(frames).to_ndarray(format="rgb24").astype(np.float32) / 255
 
@@ -73,13 +77,14 @@ def tile(frame: FrameArray) -> FrameArray:
 
 def make_pictures() -> Iterator[Progress]:
     """`demo.jpg`, the scene of this project beside three repaintings; `contact-sheet.jpg`, clips and styles."""
+    sources = [frame_of(clip) for clip in CLIPS]
     scene = picture(demo_scene(), 3.0)
     titles = named_styles()
     shown = [repainted(scene, style) for style in STYLES[:3]]
     save(OUTPUT / "demo.jpg", [[scene, shown[0]], shown[1:]])
     rows, total = [], len(CLIPS) * len(STYLES)
-    for clip in CLIPS:
-        frame, row = frame_of(clip), []
+    for clip, frame in zip(CLIPS, sources, strict=True):
+        row = []
         for style in STYLES:
             row.append(tile(repainted(frame, style)))
             yield Progress(len(rows) * len(STYLES) + len(row), total, f"{clip}, {titles[style].title}")
