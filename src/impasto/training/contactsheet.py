@@ -45,7 +45,7 @@ def frame_of(clip: str, number: int = 12) -> FrameArray:
         raise InputError(f"The clip {path} is missing; set IMPASTO_ASSETS (see docs/data.md).")
     with av.open(str(path)) as container:
         frames = (frame for i, frame in enumerate(container.decode(video=0)) if i == number)
-        return next(frames).to_ndarray(format="rgb24").astype(np.float32) / 255
+        return next(frames).to_ndarray(format="rgb24").astype(np.float32) / np.float32(255)
 
 
 def repainted(frame: FrameArray, style: str) -> FrameArray:
