@@ -1,4 +1,4 @@
-"""The embedded perceptual encoder: features like those of VGG-19, from a network a twelfth of its size.
+"""The embedded perceptual encoder: features like those of VGG-19, from a network an eighth of its size.
 
 Legend: B batch, C channels, H height, W width. Pictures are RGB in [0, 1].
 """
