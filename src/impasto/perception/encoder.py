@@ -49,8 +49,11 @@ class Encoder(nn.Module):
                 nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
                 nn.init.zeros_(conv.bias)  # pyright: ignore[reportArgumentType]
 
-    def forward(self, rgb_BCHW: Tensor, first_stride: int = 1) -> list[Tensor]:
-        """`first_stride` takes relu1_1 at every n-th position only: the same statistics at a fraction of the cost."""
+    def forward(self, rgb_BCHW: Tensor, first_stride: int = 1, trunk: list[Tensor] | None = None) -> list[Tensor]:
+        """`first_stride` takes relu1_1 at every n-th position only: the same statistics at a fraction of the cost.
+
+        `trunk`, if given, receives the output of every 3x3 convolution.
+        """
         x = rgb_BCHW * 4 - 2
         features = []
         for number, (block, to_vgg) in enumerate(zip(self.blocks, self.maps, strict=True)):
@@ -58,6 +61,8 @@ class Encoder(nn.Module):
                 x = F.max_pool2d(x, 2)
             for depth, conv in enumerate(block):  # pyright: ignore[reportArgumentType]
                 x = F.relu(conv(x))
+                if trunk is not None:
+                    trunk.append(x)
                 if depth == 0:
                     thin = x if number else x[..., ::first_stride, ::first_stride]
                     features.append(F.relu(to_vgg(thin)))

@@ -42,14 +42,16 @@ class Teacher(nn.Module):
             x = F.pad(x, (1, 1, 1, 1), mode="reflect")
         return F.relu(F.conv2d(x, self.get_buffer(f"conv{name}_weight"), self.get_buffer(f"conv{name}_bias")))
 
-    def forward(self, rgb_BCHW: Tensor, first_stride: int = 1) -> list[Tensor]:
-        """`first_stride` as in `Encoder.forward`."""
+    def forward(self, rgb_BCHW: Tensor, first_stride: int = 1, trunk: list[Tensor] | None = None) -> list[Tensor]:
+        """`first_stride` and `trunk` as in `Encoder.forward`."""
         x, features = rgb_BCHW, []
         for number, block in enumerate(_BLOCKS):
             if number:
                 x = F.max_pool2d(x, 2)
             for depth, name in enumerate(block):
                 x = self._conv(x, name, 1)
+                if trunk is not None:
+                    trunk.append(x)
                 if depth == 0:
                     thin = x if number else x[..., ::first_stride, ::first_stride]
                     features.append(self._conv(thin, f"{name}_aux", 0))

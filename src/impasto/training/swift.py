@@ -32,6 +32,9 @@ from impasto.training.stylebank import StyleBank, style_bank
 from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 
+PHOTO_SIDES = (192, 400)
+"""Short sides to which photos are resized: the scales of strokes against things."""
+
 
 @dataclass(frozen=True)
 class SwiftRun:
@@ -142,7 +145,7 @@ class SwiftTraining:
         run = self.run
         if not pairs:
             chosen = [self.photos[int(i)] for i in self.rng.integers(0, len(self.photos), run.styles)]
-            crops = [random_crop(photo, run.crop, self.rng, (run.crop, 320)) for photo in chosen]
+            crops = [random_crop(photo, run.crop, self.rng, PHOTO_SIDES) for photo in chosen]
             return torch.from_numpy(batch(crops))[:, None], []
         drawn = [random_pair(self.clips, run.crop, self.rng, self.flow) for _ in range(run.styles // 2)]
         return torch.stack([torch.from_numpy(batch(pair.frames)) for pair in drawn]), drawn
