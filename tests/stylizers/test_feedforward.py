@@ -8,8 +8,8 @@ from impasto.color.transport import apply, color_statistics
 from impasto.guidance import Guidance
 from impasto.perception.encoder import Encoder, EncoderConfig
 from impasto.perception.statistics import style_distance, style_statistics
+from impasto.stylizers.blending import blend, luma
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
-from impasto.stylizers.feedforward.blending import blend, luma
 from impasto.stylizers.feedforward.code import encode_style, mix, split_layers
 from impasto.stylizers.feedforward.engine import MARGIN, fold, openvino_engine, pad_frames, torch_engine
 from impasto.stylizers.feedforward.network import (

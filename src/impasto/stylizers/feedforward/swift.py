@@ -16,8 +16,8 @@ from impasto.motion.stabilize import Stabilizer
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
+from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
-from impasto.stylizers.feedforward.blending import blend
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
 from impasto.stylizers.feedforward.engine import Engine, engine, fold
 from impasto.stylizers.feedforward.network import Parameters
