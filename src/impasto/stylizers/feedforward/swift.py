@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -23,7 +22,7 @@ from impasto.stylizers.feedforward.engine import Engine, engine, fold
 from impasto.stylizers.feedforward.network import Parameters
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
-from impasto.video.pictures import read_style_picture
+from impasto.stylizers.stylepicture import style_picture
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,7 @@ def picture_code(path: Path | None) -> StyleCode:
     """The code of a picture file at the scale of `STYLE_SIDE`."""
     if path is None:
         raise ValueError("a style needs a picture or a name")
-    rgb = read_style_picture(path)
-    ratio = STYLE_SIDE / min(rgb.shape[:2])
-    # A panorama is looked at up to four times as wide as high: its strips would cost without telling more.
-    size = [min(max(STYLE_SIDE, round(side * ratio)), 4 * STYLE_SIDE) for side in rgb.shape[1::-1]]
-    rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
-    return encode_style(embedded_encoder(), torch.from_numpy(rgb).permute(2, 0, 1)[None].float() / 255)
+    return encode_style(embedded_encoder(), style_picture(path, STYLE_SIDE))
 
 
 def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
