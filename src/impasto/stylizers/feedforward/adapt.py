@@ -1,4 +1,4 @@
-"""Adapting the predicted parameters to one style and one shot, for a fixed number of steps from the seed.
+"""Adapting the predicted parameters to one style and one clip, for a fixed number of steps from the seed.
 
 Legend: T frames, H height, W width.
 """
@@ -24,11 +24,14 @@ from impasto.weights.memory import channels_last, keep_freed_memory
 @dataclass(frozen=True)
 class AdaptConfig:
     steps: int
-    crop: int = 192
-    rate: float = 1e-3
+    crop: int = 256
+    """Side of the crops: each is to have the statistics of the whole style, so they must show enough of the frame."""
+    rate: float = 2e-3
     style_weight: float = 4.0
     content_weight: float = 0.9
     temporal_weight: float = 10.0
+    pair_every: int = 3
+    """Steps between those that see two neighbouring frames, for the temporal loss."""
 
 
 def _crop_pair(pair_2HW3: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -59,11 +62,11 @@ def adapt(
     seed: int,
     progress: Callable[[float], None],
 ) -> Parameters:
-    """Fine-tune all parameters on crops of the shot's own frames.
+    """Fine-tune all parameters on crops of the clip's own frames.
 
     Args:
         colors: matrix and offset of the colour transport.
-        pairs_P2HW3: neighbouring frames of the shot, float32 RGB; sides of at least 32 pixels.
+        pairs_P2HW3: neighbouring frames of the clip, float32 RGB; sides of at least 32 pixels.
         progress: called with the share done.
     """
     keep_freed_memory()
@@ -78,6 +81,8 @@ def adapt(
         for group in optimizer.param_groups:
             group["lr"] = config.rate * min(1.0, (step + 1) / 5, 0.05 + 1.5 * left)
         pair = _crop_pair(pairs_P2HW3[int(rng.integers(len(pairs_P2HW3)))], config.crop, rng)
+        if step % config.pair_every or np.array_equal(pair[0], pair[1]):
+            pair = pair[:1]
         frames = torch.from_numpy(pair).permute(0, 3, 1, 2)
         moved = apply(frames, *colors).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
@@ -89,7 +94,7 @@ def adapt(
         distance = style_distance(style_statistics(seen), wanted)
         loss = config.style_weight * (distance / before.clamp(min=0.3)).mean()
         loss = loss + config.content_weight * content_distance(seen[3], plain[3]).mean()
-        if not np.array_equal(pair[0], pair[1]):
+        if len(pair) == 2:
             loss = loss + config.temporal_weight * temporal_loss(painted, pair, estimate)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
