@@ -4,6 +4,7 @@ Paintings of the data folder (never `eval/`) in several crops and palettes, and 
 (impasto.scenes.styles): the paintings lack ink, halftone, woodcut, mosaic and the like.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,14 +15,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from impasto.color.transport import ColorStatistics, color_statistics
-from impasto.perception.encoder import embedded_encoder
+from impasto.perception.encoder import WEIGHTS, embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.perception.teacher import Teacher
 from impasto.scenes.styles import STYLE_KINDS, style_picture
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, mix
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.weights.memory import channels_last, keep_freed_memory
-from impasto.weights.paths import assets_dir, cache_dir
+from impasto.weights.paths import assets_dir, cache_dir, weights_file
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,9 @@ def style_crops(rng: np.random.Generator, crops_each: int, made_each: int) -> It
 
 @torch.no_grad()
 def style_bank(crops_each: int = 6, made_each: int = 64) -> StyleBank:
-    """Load the bank from the cache, or make it (a few minutes)."""
-    path = cache_dir() / "training" / f"styles-{crops_each}-{made_each}.safetensors"
+    """Load the bank from the cache, or make it (a few minutes): one for each encoder, whose eyes the codes are of."""
+    eyes = hashlib.sha256(weights_file(WEIGHTS).read_bytes()).hexdigest()[:8]
+    path = cache_dir() / "training" / f"styles-{crops_each}-{made_each}-{eyes}.safetensors"
     if not path.exists():
         keep_freed_memory()
         teacher, encoder = channels_last(Teacher()), channels_last(embedded_encoder())

@@ -208,7 +208,7 @@ class SwiftTraining:
             for name, parameter in self.named.items():
                 self.average[name].lerp_(parameter, 1 - keep)
         drift = float(np.clip(content.item() - run.content_budget, -0.1, 0.1))
-        self.content_weight = float(np.clip(self.content_weight * math.exp(0.02 * drift), 0.3, 10))
+        self.content_weight = float(np.clip(self.content_weight * math.exp(0.02 * drift), 0.2, 10))
         gap = (distance / before).mean().item()
         return Progress(self.step, gap, content.item(), temporal.item(), self.content_weight)
 
