@@ -96,7 +96,7 @@ def test_nothing_is_left_for_later():
             assert not marks.search(path.read_text(encoding="utf-8")), path
 
 
-@pytest.mark.parametrize("name", ["weights", "quality", "flicker", "speed"])
+@pytest.mark.parametrize("name", ["weights", "encoder", "quality", "flicker", "speed"])
 def test_benchmarks_print_one_object_or_say_what_is_missing(name, tmp_path):
     missing = {**os.environ, "IMPASTO_ASSETS": str(tmp_path / "nowhere")}
     ran = subprocess.run(
