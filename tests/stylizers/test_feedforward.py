@@ -11,7 +11,8 @@ from impasto.perception.statistics import style_distance, style_statistics
 from impasto.stylizers.blending import blend, luma
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.code import encode_style, mix, split_layers
-from impasto.stylizers.feedforward.engine import MARGIN, fold, openvino_engine, pad_frames, torch_engine
+from impasto.stylizers.feedforward.engine import fold, openvino_engine, torch_engine
+from impasto.stylizers.feedforward.margins import MARGIN, pad_frames
 from impasto.stylizers.feedforward.network import (
     MULTIPLE,
     NetworkConfig,

@@ -1,0 +1,47 @@
+"""Frames with mirrored margins, so that the padding of the convolutions stays out of the picture.
+
+Legend: T frames, B batch, H height, W width.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from impasto.stylizers.base import FrameArray
+from impasto.stylizers.feedforward.network import MULTIPLE
+
+MARGIN = 8
+"""Pixels mirrored around the frame."""
+
+Engine = Callable[[FrameArray], FrameArray]
+
+
+def padding(height: int, width: int) -> tuple[int, int, int, int]:
+    """(left, right, top, bottom) that bring a frame and its margins to multiples of `MULTIPLE`."""
+    extra = [-(side + 2 * MARGIN) % MULTIPLE for side in (width, height)]
+    return MARGIN, MARGIN + extra[0], MARGIN, MARGIN + extra[1]
+
+
+def pad_frames(rgb_T3HW: Tensor) -> Tensor:
+    """Frames with mirrored margins; frames smaller than a margin are mirrored again."""
+    left, right, top, bottom = padding(*rgb_T3HW.shape[2:])
+    rows, columns = (
+        torch.from_numpy(np.pad(np.arange(side), before_after, mode="reflect"))
+        for side, before_after in ((rgb_T3HW.shape[2], (top, bottom)), (rgb_T3HW.shape[3], (left, right)))
+    )
+    return rgb_T3HW[:, :, rows][..., columns]
+
+
+def eager_engine(paint: Callable[[Tensor], Tensor]) -> Engine:
+    """A network of torch, [1, 3, H, W] with sides that are multiples of `MULTIPLE`, for frames of any size."""
+
+    @torch.no_grad()
+    def run(frame: FrameArray) -> FrameArray:
+        height, width = frame.shape[:2]
+        y = paint(pad_frames(torch.from_numpy(frame).permute(2, 0, 1)[None]))
+        y = y[..., MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+        return np.ascontiguousarray(y.clamp(0, 1)[0].permute(1, 2, 0).numpy())
+
+    return run
