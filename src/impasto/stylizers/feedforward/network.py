@@ -114,6 +114,16 @@ Parameters = dict[str, Tensor]
 """For each layer `NAME.weight` [O, I, 3, 3] and `NAME.shift` [O], for normalised ones `NAME.scale` [O]; `skip` [3]."""
 
 
+def shapes(config: NetworkConfig) -> dict[str, tuple[int, ...]]:
+    """Shapes of all parameters."""
+    table: dict[str, tuple[int, ...]] = {"skip": (3,)}
+    for name, layer in layers(config).items():
+        table |= {f"{name}.weight": (layer.outs, layer.ins, 3, 3), f"{name}.shift": (layer.outs,)}
+        if layer.norm:
+            table[f"{name}.scale"] = (layer.outs,)
+    return table
+
+
 Normalize = Callable[[Tensor, str, Tensor, Tensor], Tensor]
 
 
