@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from impasto.losses.temporal import temporal_loss
 from impasto.motion.flow import DisFlow, gray
 from impasto.motion.occlusion import consistent
 from impasto.motion.warp import warp_tensor
@@ -41,14 +42,13 @@ def crop(frames_NHW3: np.ndarray, size: int, rng: np.random.Generator) -> np.nda
     return np.ascontiguousarray(frames_NHW3[:, y : y + rows, x : x + columns])
 
 
-def temporal_loss(painted_2CHW: Tensor, pair_2HW3: np.ndarray, estimate: DisFlow) -> Tensor:
-    """Squared difference of the two outputs along the source's flow where it is trusted (Ruder 2016, eq. 7)."""
+def unsteadiness(painted_2CHW: Tensor, pair_2HW3: np.ndarray, estimate: DisFlow) -> Tensor:
+    """`temporal_loss` of the two outputs along the source's flow, mean over the pixels where it is trusted."""
     grays = [gray((frame * 255).astype(np.uint8)) for frame in pair_2HW3]
     forward, backward = estimate(grays[0], grays[1]), estimate(grays[1], grays[0])
-    trusted = torch.from_numpy(consistent(forward, backward)).float()
+    trusted = torch.from_numpy(consistent(forward, backward)).float()[None]
     carried = warp_tensor(painted_2CHW[1:], torch.from_numpy(forward)[None])
-    error = (painted_2CHW[:1] - carried).square().mean(1) * trusted
-    return error.sum() / trusted.sum().clamp(min=1)
+    return temporal_loss(painted_2CHW[:1], carried, trusted)[0] / trusted.mean().clamp(min=1 / trusted.numel())
 
 
 @dataclass(frozen=True)
@@ -82,5 +82,5 @@ class Objective:
             seen = self.encoder(painted.contiguous(memory_format=torch.channels_last), first_stride=2)
             with torch.no_grad():
                 plain = self.encoder(frames.contiguous(memory_format=torch.channels_last), first_stride=2)
-        temporal = temporal_loss(painted, frames_NHW3, self.flow) if len(frames_NHW3) == 2 else torch.zeros(())
+        temporal = unsteadiness(painted, frames_NHW3, self.flow) if len(frames_NHW3) == 2 else torch.zeros(())
         return Terms(self.gap(seen, plain).mean(), content_distance(seen[3], plain[3]).mean(), temporal)

@@ -1,6 +1,6 @@
 """`swift`: the embedded feed-forward model, any style, real time on a CPU."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,17 +9,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.color.transport import color_statistics, transport
+from impasto.color.transport import ColorStatistics, color_statistics, transport
 from impasto.guidance import Guidance, Style
-from impasto.motion.stabilize import Stabilizer
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
-from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
-from impasto.stylizers.feedforward.engine import Engine, engine, fold
+from impasto.stylizers.feedforward.margins import Engine
+from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import Parameters
+from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.stylizers.stylepicture import style_picture
@@ -59,6 +59,12 @@ def picture_code(path: Path | None) -> StyleCode:
     return encode_style(embedded_encoder(), style_picture(path, STYLE_SIDE))
 
 
+def mixed_code(styles: Sequence[Style]) -> StyleCode:
+    """The code of several styles taken together, each by its weight."""
+    total = sum(style.weight for style in styles)
+    return mix([style_code(style) for style in styles], [style.weight / total for style in styles])
+
+
 def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
     """Neighbouring frames [2, H, W, 3] spread over the shot; windows of them where frames are large."""
     count = min(config.sampled_pairs, max(1, shot.count // 2))
@@ -94,10 +100,10 @@ def shot_statistics(pairs_P2HW3: list[np.ndarray]) -> Tensor:
     return torch.stack(rows).mean(0)
 
 
-def shot_colors(pairs_P2HW3: list[np.ndarray], code: StyleCode) -> tuple[Tensor, Tensor]:
+def shot_colors(pairs_P2HW3: list[np.ndarray], style: ColorStatistics) -> tuple[Tensor, Tensor]:
     """Matrix and offset of the colour transport from the sampled frames, taken together, to the style."""
     pixels = torch.cat([torch.from_numpy(pair).reshape(-1, 3) for pair in pairs_P2HW3])
-    return transport(color_statistics(pixels), code.colors)
+    return transport(color_statistics(pixels), style)
 
 
 @torch.no_grad()
@@ -123,10 +129,9 @@ class Swift:
         if guidance.strength == 0:
             self._engine = lambda frame: frame
             return
-        total = sum(style.weight for style in guidance.styles)
-        code = mix([style_code(style) for style in guidance.styles], [s.weight / total for s in guidance.styles])
+        code = mixed_code(guidance.styles)
         pairs = sample_pairs(shot, self.config)
-        colors = shot_colors(pairs, code)
+        colors = shot_colors(pairs, code.colors)
         if self.config.adapting_steps and min(shot.size) >= SMALLEST:
             # Once for a video, on frames of all of it: cuts must not multiply the seconds that it takes.
             key = guidance.styles, guidance.seed
@@ -137,7 +142,8 @@ class Swift:
             parameters = predict(code, pairs)
         frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
         width, height = shot.size
-        self._engine = engine(fold(parameters, embedded_predictor().config.network, frames, *colors), height, width)
+        net = SwiftNet(embedded_predictor().config.network, parameters)
+        self._engine = net.engine(frames, colors, height, width)
         progress(1.0)
 
     def _adapt(self, code: StyleCode, clip: ShotFrames, seed: int, progress: Callable[[float], None]) -> Parameters:
@@ -147,7 +153,7 @@ class Swift:
             embedded_predictor().config.network,
             embedded_encoder(),
             code,
-            shot_colors(pairs, code),
+            shot_colors(pairs, code.colors),
             pairs,
             AdaptConfig(self.config.adapting_steps),
             seed,
@@ -158,12 +164,4 @@ class Swift:
         """Repaint and steady the frames of a segment; `state` carries the stabiliser's last frame."""
         if self._engine is None:
             raise RuntimeError("prepare() must be called before stylize()")
-        stabilizer = Stabilizer()
-        stabilizer.carry = dict(state)
-        for source in frames:
-            if self._guidance.strength == 0:
-                yield source
-                continue
-            steady = stabilizer(source, self._engine(source))
-            state.update(stabilizer.carry)
-            yield np.clip(blend(source, steady, self._guidance), 0, 1)
+        yield from repaint_steadily(frames, state, self._engine, self._guidance)
