@@ -28,6 +28,8 @@ class Capabilities:
     """Kinds of guidance, named as in `Guidance.given`."""
     needs: frozenset[str] = frozenset()
     """At least one of these must be given; empty means nothing is required."""
+    has_style: bool = False
+    """The model has its style inside, so there need be nothing to go by."""
     multiple_of: int = 1
     """Width and height that the model works at; the model itself pads and crops back."""
     presets: tuple[Preset, ...] = ("draft", "standard", "high")
@@ -90,7 +92,8 @@ class Model:
 
 def check_guidance(model: Model, guidance: Guidance) -> None:
     """Raise `InputError` where nothing is given to go by, `UnsupportedOption` where the model cannot take what is."""
-    if not guidance.given & {"prompt", "style", "first frame", "keyframes"}:
+    to_go_by = guidance.given & {"prompt", "style", "first frame", "keyframes"}
+    if not to_go_by and not model.capabilities.has_style:
         raise InputError("Nothing to go by: give --style PICTURE_OR_NAME, --prompt TEXT or --first-frame PICTURE.")
     for refused in sorted(guidance.given - model.capabilities.takes):
         raise UnsupportedOption(
