@@ -21,6 +21,7 @@ from impasto.stylizers.feedforward.network import (
     PredictorConfig,
     layers,
     repaint,
+    widen,
 )
 from impasto.stylizers.feedforward.weights import load_predictor, save_predictor
 
@@ -65,7 +66,19 @@ def test_saved_predictor_loads_with_its_config(tmp_path: Path, config: Predictor
     assert loaded.config == config
     codes = torch.randn(config.components), torch.randn(config.components)
     for name, value in predictor(*codes).items():
-        torch.testing.assert_close(loaded(*codes)[name], value.detach())
+        # Kernels are kept as 8-bit numbers: half a step of the largest of each filter, times the blend.
+        torch.testing.assert_close(loaded(*codes)[name], value.detach(), rtol=0.02, atol=0.01)
+
+
+def test_widened_predictor_is_the_same_function_and_can_learn_more():
+    torch.manual_seed(3)
+    predictor = Predictor(TINY)
+    wide = widen(predictor, 3 * TINY.hidden).requires_grad_()
+    codes = torch.randn(TINY.components), torch.randn(TINY.components)
+    for name, value in predictor(*codes).items():
+        torch.testing.assert_close(wide(*codes)[name], value)
+    sum(value.sum() for value in wide(*codes).values()).backward()
+    assert wide.head.weight.grad[:, TINY.hidden :].abs().sum() > 0
 
 
 def test_folded_network_equals_instance_normalisation(

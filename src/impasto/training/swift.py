@@ -10,7 +10,7 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from impasto.motion.warp import warp_tensor
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.perception.teacher import Teacher
 from impasto.stylizers.feedforward.code import split_layers
-from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp
+from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp, widen
 from impasto.stylizers.feedforward.weights import SWIFT, load_predictor, save_predictor
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
@@ -94,20 +94,20 @@ class SwiftTraining:
         self.named = dict(self.predictor.named_parameters())
         self.average = {name: p.detach().clone() for name, p in self.named.items()}
         self.optimizer = torch.optim.Adam(self.named.values(), lr=run.rate, betas=(0.9, 0.99))
-        self.content_weight = 1.0
+        self.content_weight = 0.3
         self.step = 0
         self.checkpoint = cache_dir() / "training" / "swift.safetensors"
         if self.checkpoint.exists():
             self.resume(load_file(self.checkpoint))
 
     def _start(self) -> Predictor:
-        """The embedded predictor where it has the same layout, else a new one."""
-        predictor = Predictor(self.run.predictor)
+        """The embedded predictor, widened where it has fewer hidden units; a new one where the layout differs."""
+        wanted = self.run.predictor
         if self.run.output.exists():
             shipped = load_predictor(self.run.output)
-            if shipped.config == self.run.predictor:
-                predictor.load_state_dict(shipped.state_dict())
-                return predictor
+            if replace(shipped.config, hidden=wanted.hidden) == wanted:
+                return widen(shipped, wanted.hidden).requires_grad_()
+        predictor = Predictor(wanted)
         mean, basis = principal_components(self.bank, self.run.predictor.components)
         predictor.code_mean.copy_(mean)  # pyright: ignore[reportCallIssue]
         predictor.code_basis.copy_(basis)  # pyright: ignore[reportCallIssue]

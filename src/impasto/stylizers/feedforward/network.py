@@ -14,7 +14,7 @@ statistics of its layer; with none at all the textures were periodic and took no
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import torch
@@ -184,7 +184,7 @@ class PredictorConfig:
     code: int = 2944
     """Numbers in a style code: means and deviations of the encoder's five layers."""
     components: int = 128
-    hidden: int = 192
+    hidden: int = 448
     kernels: int = 4
 
 
@@ -246,3 +246,15 @@ class Predictor(nn.Module):
                 parameters[f"{name}.weight"] = blended * (gain.view(-1, 1, 1, 1) / norm)
             parameters[f"{name}.shift"] = values[f"{name}.shift"]
         return parameters
+
+
+@torch.no_grad()
+def widen(predictor: Predictor, hidden: int) -> Predictor:
+    """The same function with more hidden units: the new ones lead nowhere yet (Chen 2016, "Net2Net")."""
+    wide, old = Predictor(replace(predictor.config, hidden=hidden)), predictor.config.hidden
+    wide.body[2].weight[:, old:] = 0  # pyright: ignore
+    wide.head.weight[:, old:] = 0
+    state = wide.state_dict()
+    for key, value in predictor.state_dict().items():
+        state[key][tuple(slice(side) for side in value.shape)] = value
+    return wide

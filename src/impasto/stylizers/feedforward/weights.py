@@ -5,6 +5,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -12,11 +13,24 @@ from impasto.stylizers.feedforward.network import NetworkConfig, Predictor, Pred
 from impasto.weights.paths import weights_file
 
 SWIFT = "swift.safetensors"
+KERNELS, SCALE = "kernels.", "/scale"
 
 
 def save_predictor(predictor: Predictor, path: Path) -> None:
-    """Write the weights as float16 with the config in the header; the file appears whole or not at all."""
-    state = {key: value.detach().half().contiguous() for key, value in predictor.state_dict().items()}
+    """Write the weights with the config in the header; the file appears whole or not at all.
+
+    Kernels, most of the file, are stored as int8 with a float16 scale for each filter, all else as float16.
+    """
+    state = {}
+    for key, value in predictor.state_dict().items():
+        value = value.detach()
+        if key.startswith(KERNELS):
+            scale = value.abs().amax((2, 3, 4)).clamp(min=1e-6).div(127).half()
+            state[f"{key}{SCALE}"] = scale
+            value = (value / scale.float()[..., None, None, None]).round().clamp(-127, 127).to(torch.int8)
+        else:
+            value = value.half()
+        state[key] = value.contiguous()
     partial = path.with_suffix(".part")
     save_file(state, partial, metadata={"config": json.dumps(asdict(predictor.config))})
     partial.replace(path)
@@ -26,8 +40,11 @@ def load_predictor(path: Path) -> Predictor:
     """Read weights that `save_predictor` wrote; frozen, float32."""
     with safe_open(path, "pt") as file:
         config = json.loads(file.metadata()["config"])
+    stored = {key: value.float() for key, value in load_file(path).items()}
+    for key in [key for key in stored if key.endswith(SCALE)]:
+        stored[key.removesuffix(SCALE)] *= stored.pop(key)[..., None, None, None]
     predictor = Predictor(PredictorConfig(**config | {"network": NetworkConfig(**config["network"])}))
-    predictor.load_state_dict({key: value.float() for key, value in load_file(path).items()})
+    predictor.load_state_dict(stored)
     return predictor.eval().requires_grad_(False)
 
 
