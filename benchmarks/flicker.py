@@ -8,7 +8,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.harness import Measurement, asset, main, say
+from benchmarks.harness import Measurement, main, say
+from impasto.evaluation.assets import CLIPS, STYLES, clip_file, style_file
 from impasto.evaluation.judge import Judge, read_picture
 from impasto.evaluation.warp_error import warp_error
 from impasto.guidance import Guidance, Style
@@ -16,8 +17,6 @@ from impasto.job.request import Request
 from impasto.job.run import run
 from impasto.video.pictures import write_picture
 
-CLIPS = ("davis_dance-twirl", "davis_horsejump-high", "sintel_mountain_2")
-STYLES = ("nst-vg-olive", "classic-gordic_mosaic", "classic-aivis_pencil-sketch")
 FRAMES = 16
 STEPS = {"short": 1, "long": 5}
 
@@ -42,9 +41,9 @@ def measure(quick: bool = False) -> Measurement:
     judge = Judge()
     rows = []
     for clip in CLIPS[: 1 if quick else None]:
-        frames = first_frames(asset(f"eval/videos/{clip}.mp4"))
+        frames = first_frames(clip_file(clip))
         for name in STYLES[: 1 if quick else None]:
-            style = asset(f"eval/styles/{name}.jpg")
+            style = style_file(name)
             with tempfile.TemporaryDirectory() as folder:
                 painted = repaint(frames, style, Path(folder))
             errors = {key: warp_error(frames, painted, step) for key, step in STEPS.items()}

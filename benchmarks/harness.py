@@ -1,20 +1,18 @@
-"""What every benchmark shares: its command line, where its data lies, and what the machine is."""
+"""What every benchmark shares: its command line, and how it prints what it found."""
 
 import argparse
 import contextlib
 import datetime
 import json
-import os
-import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from impasto.errors import ImpastoError, ModelError
-from impasto.weights.paths import assets_dir
+from impasto.errors import ImpastoError
+from impasto.evaluation.assets import asset
+from impasto.evaluation.machine import machine
 
 
 @dataclass(frozen=True)
@@ -30,38 +28,9 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def asset(name: str) -> Path:
-    """A file or folder of the data folder.
-
-    Raises:
-        ModelError: it is not there.
-    """
-    path = assets_dir() / name
-    if not path.exists():
-        raise ModelError(f"Nothing to measure on: {path} is missing; set IMPASTO_ASSETS (see docs/data.md).")
-    return path
-
-
 def pictures(name: str) -> list[Path]:
     """All pictures of a folder of the data folder, sorted by name."""
     return sorted(path for path in asset(name).iterdir() if path.suffix == ".jpg")
-
-
-def machine() -> dict[str, Any]:
-    """Processor, cores, what arithmetic it has, and the versions that decide speed."""
-    import openvino
-
-    core = openvino.Core()
-    cpuinfo = Path("/proc/cpuinfo")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {
-        "cpu": core.get_property("CPU", "FULL_DEVICE_NAME"),
-        "cores": cores,
-        "bf16": "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"),
-        "amx": cpuinfo.exists() and "amx_bf16" in cpuinfo.read_text(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("impasto", "torch", "openvino", "av")},
-    }
 
 
 def main(name: str, measure: Callable[[bool], Measurement]) -> None:

@@ -3,9 +3,10 @@
 import tempfile
 from pathlib import Path
 
-from benchmarks.harness import Measurement, asset, main, say
+from benchmarks.harness import Measurement, main, say
 from benchmarks.johnson import Baseline
 from benchmarks.onejob import JobTimes, run_job
+from impasto.evaluation.assets import asset
 from impasto.stylizers.base import Preset
 
 CLIP = "eval/videos/bbb_cutbunny_audio.mp4"
