@@ -10,33 +10,13 @@ from impasto.losses.gaussian import Gaussian
 
 ROWS = 2048
 """Positions that are compared at a time: bounds the memory."""
-EPSILON = 1e-5
+EPSILON = 1e-3
+"""Squared length below which a point counts as short."""
 
 
 def directions(points_BNC: Tensor) -> Tensor:
     """Points scaled to unit length; those near zero stay shorter, so that their gradient is finite."""
     return points_BNC * (points_BNC.square().sum(-1, keepdim=True) + EPSILON).rsqrt()
-
-
-def relaxed_emd(first_BNC: Tensor, second_BMC: Tensor) -> Tensor:
-    """`max(mean_i min_j c_ij, mean_j min_i c_ij)`, c the cosine distance, [B] in 0..2 (Kolkin 2019).
-
-    A lower bound of the earth mover's distance, in memory that does not grow with N * M.
-
-    Args:
-        first_BNC: `directions` of points; the second likewise, where B may be 1.
-    """
-    second_BMC = second_BMC.expand(len(first_BNC), -1, -1)
-    of_first, of_second = _nearest(first_BNC, second_BMC)
-    there = _half_squared(first_BNC, _take(second_BMC, of_first)).mean(1)
-    back = _half_squared(_take(first_BNC, of_second), second_BMC).mean(1)
-    return torch.maximum(there, back)
-
-
-def moment_distance(first: Gaussian, second: Gaussian) -> Tensor:
-    """Mean absolute difference of the means and of the covariances, [B] (Kolkin 2019)."""
-    means = (first.mean - second.mean).abs().mean(1)
-    return means + (first.covariance - second.covariance).abs().mean((1, 2))
 
 
 def _half_squared(first: Tensor, second: Tensor) -> Tensor:
@@ -63,3 +43,24 @@ def _nearest(first_BNC: Tensor, second_BMC: Tensor) -> tuple[Tensor, Tensor]:
         found.append(cost.argmin(1) + ROWS * len(found))
     part = torch.stack(least).argmin(0, keepdim=True)
     return torch.cat(nearest, 1), torch.stack(found).gather(0, part)[0]
+
+
+def relaxed_emd(first_BNC: Tensor, second_BMC: Tensor) -> Tensor:
+    """`max(mean_i min_j c_ij, mean_j min_i c_ij)`, c the cosine distance, [B] in 0..2 (Kolkin 2019).
+
+    A lower bound of the earth mover's distance, in memory that does not grow with N * M.
+
+    Args:
+        first_BNC: `directions` of points; the second likewise, where B may be 1.
+    """
+    second_BMC = second_BMC.expand(len(first_BNC), -1, -1)
+    of_first, of_second = _nearest(first_BNC, second_BMC)
+    there = _half_squared(first_BNC, _take(second_BMC, of_first)).mean(1)
+    back = _half_squared(_take(first_BNC, of_second), second_BMC).mean(1)
+    return torch.maximum(there, back)
+
+
+def moment_distance(first: Gaussian, second: Gaussian) -> Tensor:
+    """Mean absolute difference of the means and of the covariances, [B] (Kolkin 2019)."""
+    means = (first.mean - second.mean).abs().mean(1)
+    return means + (first.covariance - second.covariance).abs().mean((1, 2))

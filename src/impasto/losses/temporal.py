@@ -16,7 +16,11 @@ from torch import Tensor
 from impasto.motion.warp import warp_tensor
 
 LUMINANCE = (0.2126, 0.7152, 0.0722)
-"""Of linear RGB as in BT.709, the weights of ReCoNet's "relative luminance"."""
+"""Shares of red, green and blue in ReCoNet's relative luminance (BT.709)."""
+
+
+def _weighted(difference_BCHW: Tensor, weight_BHW: Tensor) -> Tensor:
+    return (difference_BCHW.square() * weight_BHW[:, None]).mean((1, 2, 3))
 
 
 def temporal_loss(painted_BCHW: Tensor, carried_BCHW: Tensor, weight_BHW: Tensor) -> Tensor:
@@ -89,7 +93,3 @@ def unwarped_loss(painted_BCHW: Tensor, before_BCHW: Tensor) -> Tensor:
     The temporal term as printed in the study that this family of experiments follows.
     """
     return (painted_BCHW - before_BCHW).square().mean((1, 2, 3))
-
-
-def _weighted(difference_BCHW: Tensor, weight_BHW: Tensor) -> Tensor:
-    return (difference_BCHW.square() * weight_BHW[:, None]).mean((1, 2, 3))

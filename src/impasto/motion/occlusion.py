@@ -24,3 +24,13 @@ def motion_boundary(flow: Flow) -> NDArray[np.bool_]:
     """Pixels where the flow changes abruptly: `|grad u|^2 + |grad v|^2 > 0.01 |f|^2 + 0.002` (Ruder 2016, eq. 6)."""
     gradient = sum(np.square(np.gradient(flow[..., i], axis=axis)) for i in (0, 1) for axis in (0, 1))
     return gradient > 0.01 * np.square(flow).sum(-1) + 0.002
+
+
+def reliability(flow: Flow, back: Flow) -> NDArray[np.float32]:
+    """Weight of each pixel of the first frame in a temporal loss, float32 [H, W] in [0, 1].
+
+    1 where the flow is `consistent` and no `motion_boundary`, else 0, with softened edges (Ruder 2016; the sigma as in
+    the authors' program).
+    """
+    trusted = consistent(flow, back) & ~motion_boundary(flow)
+    return cv2.GaussianBlur(trusted.astype(np.float32), (0, 0), 0.8)
