@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from impasto.errors import Interrupted
-from impasto.video.files import remove, writing
+from impasto.video.files import remove, work_path, writing
 
 
 class WorkFolder:
@@ -54,7 +54,3 @@ def interruption_told(output: Path) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         left = f"; {str(work_path(output))!r} is left of it" if work_path(output).exists() else ""
         raise Interrupted(f"Stopped before {str(output)!r} was complete{left}.") from stop
-
-
-def work_path(output: Path) -> Path:
-    return output.with_name(output.name + ".impasto")

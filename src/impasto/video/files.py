@@ -37,6 +37,11 @@ def temporary_beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.part{path.suffix}")
 
 
+def work_path(output: Path) -> Path:
+    """`OUT.impasto`, the folder in which everything lies until the output is complete."""
+    return output.with_name(output.name + ".impasto")
+
+
 @contextmanager
 def written_atomically(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`, renamed to it on success and removed on any exception."""

@@ -1,6 +1,6 @@
 """The file of a network that has learned one style: safetensors, with all that describes it in the header.
 
-Listing models reads the header alone, so nothing heavy is imported for that.
+Listing models reads the header alone, without torch.
 """
 
 import json
@@ -54,13 +54,13 @@ def read_header(path: Path) -> Header:
 
 def save_net(net: "Net", styles: tuple[str, ...], colors: "ColorStatistics", facts: dict[str, Any], path: Path) -> None:
     """Write the parameters as float16 and the style's colours; the file appears whole or not at all."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     tensors = {name: value.detach().half().contiguous() for name, value in net.parameters.items()}
     tensors |= {MEAN: colors.mean, COVARIANCE: colors.covariance}
     header = Header(network=net.kind, config=asdict(net.config), styles=styles, facts=facts)
     with written_atomically(path) as partial, writing(path):
-        save_file(tensors, partial, metadata={"format": FORMAT, "net": json.dumps(asdict(header))})
+        partial.write_bytes(save(tensors, {"format": FORMAT, "net": json.dumps(asdict(header))}))
 
 
 def load_net(path: Path) -> "tuple[Net, ColorStatistics]":

@@ -59,6 +59,8 @@ class Terms:
     content: Tensor
     temporal: Tensor
     """0 where there is only one frame."""
+    painted: Tensor
+    """[N, 3, H, W]"""
 
 
 class Objective:
@@ -83,4 +85,4 @@ class Objective:
             with torch.no_grad():
                 plain = self.encoder(frames.contiguous(memory_format=torch.channels_last), first_stride=2)
         temporal = unsteadiness(painted, frames_NHW3, self.flow) if len(frames_NHW3) == 2 else torch.zeros(())
-        return Terms(self.gap(seen, plain).mean(), content_distance(seen[3], plain[3]).mean(), temporal)
+        return Terms(self.gap(seen, plain).mean(), content_distance(seen[3], plain[3]).mean(), temporal, painted)
