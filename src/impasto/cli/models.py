@@ -8,15 +8,17 @@ from impasto.job.catalog import model_facts
 from impasto.job.wording import size_text
 
 
-def models(*, json: Annotated[bool, Switch] = False) -> None:
+def models(*nets: str, json: Annotated[bool, Switch] = False) -> None:
     """List the models, where their weights come from, their licences.
 
     Parameters
     ----------
+    nets
+        Files that `impasto learn` made, to be shown instead.
     json
         Print a JSON list.
     """
-    facts = model_facts()
+    facts = model_facts(nets)
     if json:
         print_json(facts)
         return

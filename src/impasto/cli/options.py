@@ -36,7 +36,7 @@ class Options:
     control: str | None = None
     """What to hold on to in the source: depth, pose, or both with a comma."""
     model: str = DEFAULT_MODEL
-    """A name that `impasto models` lists."""
+    """A name that `impasto models` lists, or a file that `impasto learn` made."""
     preset: Preset = "standard"
     """How much time to take for how much quality."""
     strength: float = 1.0

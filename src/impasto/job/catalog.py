@@ -1,10 +1,11 @@
 """What the package offers, as plain facts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from impasto.errors import ModelError
 from impasto.stylizers.base import Model
-from impasto.stylizers.registry import models
+from impasto.stylizers.registry import find_model, models
 from impasto.weights.paths import weights_file
 
 
@@ -33,8 +34,8 @@ class StyleFacts:
     """Path of a picture."""
 
 
-def model_facts() -> list[ModelFacts]:
-    """All models, by name."""
+def model_facts(files: Sequence[str] = ()) -> list[ModelFacts]:
+    """All models, by name; or those of files that `impasto learn` made."""
     return [
         ModelFacts(
             name=model.name,
@@ -46,7 +47,7 @@ def model_facts() -> list[ModelFacts]:
             takes=tuple(sorted(model.capabilities.takes)),
             weights_bytes=weights_bytes(model),
         )
-        for model in models().values()
+        for model in ([find_model(file) for file in files] or models().values())
     ]
 
 
