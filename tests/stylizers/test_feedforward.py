@@ -15,10 +15,12 @@ from impasto.stylizers.feedforward.engine import fold, openvino_engine, torch_en
 from impasto.stylizers.feedforward.margins import MARGIN, pad_frames
 from impasto.stylizers.feedforward.network import (
     MULTIPLE,
+    ClipNorm,
     NetworkConfig,
     Parameters,
     Predictor,
     PredictorConfig,
+    instance_norm,
     layers,
     repaint,
     widen,
@@ -176,3 +178,15 @@ def test_structure_brings_back_edges():
     kept = blend(source, flat, Guidance(structure=1.0))
     assert np.ptp(kept[32, 28:36, 0]) > 0.5
     assert np.abs(kept[:, :16] - 0.5).max() < 0.05
+
+
+def test_statistics_of_the_clip_start_as_those_of_what_is_seen_first_and_follow_slowly():
+    torch.manual_seed(4)
+    first, second = torch.randn(2, 5, 9, 7), 3 * torch.randn(1, 5, 8, 8) + 1
+    scale, shift = torch.rand(5), torch.randn(5)
+    norm = ClipNorm(keep=0.9)
+    torch.testing.assert_close(norm(first, "a", scale, shift), instance_norm(first, "a", scale, shift))
+    norm(second, "a", scale, shift)
+    mean, square = norm.seen["a"]
+    torch.testing.assert_close(mean, 0.9 * first.mean((0, 2, 3)) + 0.1 * second.mean((0, 2, 3)))
+    torch.testing.assert_close(square, 0.9 * first.square().mean((0, 2, 3)) + 0.1 * second.square().mean((0, 2, 3)))

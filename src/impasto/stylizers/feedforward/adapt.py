@@ -13,7 +13,7 @@ from torch import Tensor
 from impasto.perception.encoder import Encoder
 from impasto.stylizers.feedforward.code import StyleCode
 from impasto.stylizers.feedforward.nets import SwiftNet
-from impasto.stylizers.feedforward.network import NetworkConfig, Parameters
+from impasto.stylizers.feedforward.network import MULTIPLE, ClipNorm, NetworkConfig, Parameters
 from impasto.stylizers.feedforward.objective import Objective, crop, statistics_gap
 from impasto.weights.memory import keep_freed_memory
 
@@ -25,10 +25,16 @@ class AdaptConfig:
     """Side of the crops: each is to have the statistics of the whole style, so they must show enough of the frame."""
     rate: float = 2e-3
     style_weight: float = 4.0
-    content_weight: float = 0.9
+    content_weight: float = 2.0
     temporal_weight: float = 10.0
     pair_every: int = 3
     """Steps between those that see two neighbouring frames, for the temporal loss."""
+
+
+def whole_frames(pairs_P2HW3: list[np.ndarray]) -> Tensor:
+    """The first frame of each pair, cut to sides that the network takes: [P, 3, H, W]."""
+    height, width = (side // MULTIPLE * MULTIPLE for side in pairs_P2HW3[0].shape[1:3])
+    return torch.from_numpy(np.stack([pair[0, :height, :width] for pair in pairs_P2HW3])).permute(0, 3, 1, 2)
 
 
 def adapt(
@@ -53,7 +59,9 @@ def adapt(
     rng, objective = np.random.default_rng(seed), Objective(encoder, statistics_gap(style.statistics))
     parameters = {name: value.detach().clone().requires_grad_() for name, value in predicted.items()}
     optimizer = torch.optim.Adam(parameters.values(), lr=config.rate, betas=(0.9, 0.99))
-    net = SwiftNet(network, parameters)
+    net = SwiftNet(network, parameters, ClipNorm())
+    with torch.no_grad():
+        net.paint(whole_frames(pairs_P2HW3), colors)  # so that the statistics of the clip are known
     for step in range(config.steps):
         # Warm-up, then a linear fall: the last steps settle.
         left = 1 - step / config.steps

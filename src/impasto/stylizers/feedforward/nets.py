@@ -15,7 +15,14 @@ from impasto.stylizers.feedforward.engine import engine, fold
 from impasto.stylizers.feedforward.graph import can_compile
 from impasto.stylizers.feedforward.johnson import JohnsonConfig, JohnsonGraph
 from impasto.stylizers.feedforward.margins import Engine, eager_engine
-from impasto.stylizers.feedforward.network import NetworkConfig, Parameters, repaint, soft_clamp
+from impasto.stylizers.feedforward.network import (
+    NetworkConfig,
+    Normalize,
+    Parameters,
+    instance_norm,
+    repaint,
+    soft_clamp,
+)
 
 Colors = tuple[Tensor, Tensor]
 """Matrix and offset of the colour transport from a shot to the style."""
@@ -53,6 +60,7 @@ class SwiftNet:
     kind: ClassVar[str] = "swift"
     config: NetworkConfig
     parameters: Parameters
+    normalize: Normalize = instance_norm
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         return network.shapes(self.config)
@@ -60,7 +68,7 @@ class SwiftNet:
     def paint(self, frames_B3HW: Tensor, colors: Colors) -> Tensor:
         moved = apply(frames_B3HW, *colors).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
-            return soft_clamp(repaint(moved, self.parameters, self.config).float())
+            return soft_clamp(repaint(moved, self.parameters, self.config, self.normalize).float())
 
     def engine(self, frames_T3HW: Tensor, colors: Colors, height: int, width: int) -> Engine:
         return engine(fold(self.parameters, self.config, frames_T3HW, *colors), height, width)
