@@ -149,7 +149,7 @@ class Learning:
         count = 2 if c.temporal_weight and self.step % c.pair_every == 0 else 1
         frames_NHW3, palette = self.material.draw(rng, c.crop, count)
         colors = transport(palette, self.code.colors)
-        terms = self.objective(frames_NHW3, lambda frames_N3HW: self.net.paint(frames_N3HW, colors))
+        terms = self.objective(frames_NHW3, lambda frames_N3HW: self.net.paint(frames_N3HW, colors), rng)
         loss = c.style_weight * terms.gap + c.content_weight * terms.content + c.temporal_weight * terms.temporal
         led = 1 - self.step / c.imitation if c.network == "johnson" else 0.0
         if led > 0:

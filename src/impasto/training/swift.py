@@ -25,6 +25,7 @@ from impasto.perception.statistics import content_distance, style_distance, styl
 from impasto.perception.teacher import Teacher
 from impasto.stylizers.feedforward.code import split_layers
 from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp, widen
+from impasto.stylizers.feedforward.objective import random_window
 from impasto.stylizers.feedforward.weights import SWIFT, load_predictor, save_predictor
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
@@ -168,7 +169,8 @@ class SwiftTraining:
             group["lr"] = self.rate()
         pairs = self.step >= run.pairs_from * run.steps and self.step % 2 == 1
         content_SN3HW, drawn = self.frames(pairs)
-        content_B3HW = content_SN3HW.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        rows, columns = random_window(run.crop, run.crop, self.rng)
+        content_B3HW = content_SN3HW.flatten(0, 1)[..., rows, columns].contiguous(memory_format=torch.channels_last)
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             plain = self.teacher(content_B3HW, first_stride=2)
         plain_statistics = style_statistics(plain)
@@ -186,7 +188,8 @@ class SwiftTraining:
         painted_B3HW = torch.cat(painted).contiguous(memory_format=torch.channels_last)
         wanted = split_layers(torch.stack(targets))
         with torch.autocast("cpu", torch.bfloat16):
-            seen = self.teacher(painted_B3HW, first_stride=2)
+            view = painted_B3HW[..., rows, columns].contiguous(memory_format=torch.channels_last)
+            seen = self.teacher(view, first_stride=2)
         before = style_distance(plain_statistics, wanted)
         distance = style_distance(style_statistics(seen), wanted)
         # Relative to what there was to do, as the share of the gap left is judged; floored where there was little.

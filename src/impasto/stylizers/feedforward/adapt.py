@@ -70,7 +70,7 @@ def adapt(
         pair = crop(pairs_P2HW3[int(rng.integers(len(pairs_P2HW3)))], config.crop, rng)
         if step % config.pair_every or np.array_equal(pair[0], pair[1]):
             pair = pair[:1]
-        terms = objective(pair, lambda frames: net.paint(frames, colors))
+        terms = objective(pair, lambda frames: net.paint(frames, colors), rng)
         loss = config.style_weight * terms.gap + config.content_weight * terms.content
         loss = loss + config.temporal_weight * terms.temporal
         optimizer.zero_grad(set_to_none=True)

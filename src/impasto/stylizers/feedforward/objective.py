@@ -51,6 +51,19 @@ def unsteadiness(painted_2CHW: Tensor, pair_2HW3: np.ndarray, estimate: DisFlow)
     return temporal_loss(painted_2CHW[:1], carried, trusted)[0] / trusted.mean().clamp(min=1 / trusted.numel())
 
 
+SHIFT = 4
+"""Pixels by which the encoder's view moves at random: a network that knew which positions it samples (every second one
+at relu1_1, the corners of every pooling) would paint for those alone."""
+
+
+def random_window(height: int, width: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """Rows and columns of a view that is smaller by `SHIFT`; all of a small picture."""
+    if min(height, width) < 64:
+        return slice(height), slice(width)
+    y, x = (int(start) for start in rng.integers(0, SHIFT + 1, 2))
+    return slice(y, y + height - SHIFT), slice(x, x + width - SHIFT)
+
+
 @dataclass(frozen=True)
 class Terms:
     """Scalars, not yet weighted."""
@@ -71,18 +84,21 @@ class Objective:
         self.gap = gap
         self.flow = DisFlow("fast")
 
-    def __call__(self, frames_NHW3: np.ndarray, paint: Callable[[Tensor], Tensor]) -> Terms:
+    def __call__(self, frames_NHW3: np.ndarray, paint: Callable[[Tensor], Tensor], rng: np.random.Generator) -> Terms:
         """The terms for one frame or for two neighbours.
 
         Args:
             frames_NHW3: float32 RGB in [0, 1]; sides multiples of 16, of at least 32 pixels.
             paint: [N, 3, H, W] -> the same, float32, about [0, 1].
+            rng: chooses what window of them the encoder sees.
         """
         frames = torch.from_numpy(frames_NHW3).permute(0, 3, 1, 2)
         painted = paint(frames)
+        rows, columns = random_window(frames.shape[2], frames.shape[3], rng)
+        views = [each[..., rows, columns].contiguous(memory_format=torch.channels_last) for each in (painted, frames)]
         with torch.autocast("cpu", torch.bfloat16):
-            seen = self.encoder(painted.contiguous(memory_format=torch.channels_last), first_stride=2)
+            seen = self.encoder(views[0], first_stride=2)
             with torch.no_grad():
-                plain = self.encoder(frames.contiguous(memory_format=torch.channels_last), first_stride=2)
+                plain = self.encoder(views[1], first_stride=2)
         temporal = unsteadiness(painted, frames_NHW3, self.flow) if len(frames_NHW3) == 2 else torch.zeros(())
         return Terms(self.gap(seen, plain).mean(), content_distance(seen[3], plain[3]).mean(), temporal, painted)
