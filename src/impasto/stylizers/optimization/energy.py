@@ -1,0 +1,113 @@
+"""What a painted frame is asked for: style, content, smoothness, and to look as it did in the frames before.
+
+Legend: B pictures, C channels, H height, W width.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.losses.content import content_loss
+from impasto.losses.style import StyleLoss
+from impasto.losses.temporal import temporal_loss
+from impasto.losses.variation import total_variation
+from impasto.stylizers.optimization.config import PaintingConfig
+from impasto.stylizers.optimization.descent import Energy
+
+Encoder = Callable[[Tensor], list[Tensor]]
+"""Pictures [B, 3, H, W] in [0, 1], at least 32 pixels a side -> relu1_1 .. relu5_1."""
+CONTENT_LAYER = 3
+"""relu4_1. The papers take conv4_2, which the embedded encoder does not give."""
+SHIFTS = ((0, 0), (3, 5), (6, 2), (1, 7))
+"""Pixels down and right by which the picture moves under the encoder from step to step of Adam. Seen always from the
+same place it gets a pattern, in the grid of the pooling, that this encoder alone takes for the style."""
+ROOM = 8
+LEAST_UNIT = 0.02
+"""Of the mean over layers: one that agrees with the style from the start must not outweigh all others."""
+EPSILON = 1e-12
+
+
+@dataclass(frozen=True)
+class StyleTarget:
+    """A style, as the style loss measured its layers."""
+
+    kept: list[Any]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A frame that was painted before, seen from the one to be painted."""
+
+    picture: Tensor
+    """[1, 3, H, W]"""
+    weight: Tensor
+    """[1, H, W], 0..1: how much it counts."""
+
+
+class ShotEnergy:
+    """The energy of painting the frames of one shot at one size.
+
+    Args:
+        reference_13HW: a frame of the shot; its distances from the style become the units.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        loss: StyleLoss,
+        targets: Sequence[StyleTarget],
+        config: PaintingConfig,
+        reference_13HW: Tensor,
+    ) -> None:
+        height, width = reference_13HW.shape[2:]
+        self.size = height, width
+        self._encoder, self._loss, self._targets, self._config = encoder, loss, targets, config
+        # L-BFGS needs the same energy at every step, and gradients with more digits than bfloat16 has.
+        self._shifts = SHIFTS if config.method == "adam" else SHIFTS[:1]
+        with torch.no_grad():
+            terms = self._style_terms(self._see(reference_13HW, 0))
+        # A departure from both papers, see PaintingConfig.
+        self._units = terms.clamp(min=LEAST_UNIT * terms.mean().item() + EPSILON)
+
+    def of(self, source_13HW: Tensor, carried: Sequence[Carried], temporal_weight: float) -> Energy:
+        """The energy of the pictures that repaint `source` and are held to what was painted before."""
+        with torch.no_grad():
+            contents = [self._see(source_13HW, n)[CONTENT_LAYER].float() for n in range(len(self._shifts))]
+        unit = contents[0].square().mean() / 2 + EPSILON
+
+        def energy(picture_13HW: Tensor, step: int) -> Tensor:
+            number = step % len(self._shifts)
+            features = self._see(picture_13HW, number)
+            style = (self._style_terms(features) / self._units).mean()
+            content = content_loss(features[CONTENT_LAYER].float(), contents[number]).sum() / unit
+            variation = total_variation(picture_13HW).sum()
+            temporal = sum(temporal_loss(picture_13HW, frame.picture, frame.weight).sum() for frame in carried)
+            weights = self._config
+            return (
+                style
+                + weights.content_weight * content
+                + weights.variation_weight * variation
+                + temporal_weight * temporal
+            )
+
+        return energy
+
+    def _see(self, rgb_13HW: Tensor, number: int) -> list[Tensor]:
+        if len(self._shifts) > 1:
+            down, right = self._shifts[number]
+            rgb_13HW = F.pad(rgb_13HW, [right, ROOM - right, down, ROOM - down], mode="reflect")
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._config.method == "adam"):
+            return self._encoder(rgb_13HW.contiguous(memory_format=torch.channels_last))
+
+    def _style_terms(self, features: Sequence[Tensor]) -> Tensor:
+        """Distance of each layer from the styles together, [layers]."""
+        terms = [
+            sum(target.weight * self._loss.distance(layer, target.kept[n]).mean() for target in self._targets)
+            for n, layer in enumerate(features)
+        ]
+        return torch.stack(terms)  # pyright: ignore[reportArgumentType]
