@@ -107,7 +107,7 @@ def test_the_rendered_clip_itself_costs_nothing_along_its_flow():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_estimated_flow_is_the_exact_one_where_visible(seed: int):
-    """Half of the pixels within 0.15, nine tenths within 1.5 pixels, of motions of up to 10 pixels."""
+    """Half of the pixels within 0.15, nine tenths within 1.5 pixels, of motions of up to 11."""
     seen = motion(seed, Fraction(1, 4))
     found, _ = estimated(seen)
     error = np.hypot(*np.moveaxis(found - seen.forward, -1, 0))[~seen.hidden]
