@@ -89,3 +89,11 @@ def test_half_precision_is_measured_in_full(loss: StyleLoss):
     kept, picture = loss.measure(features(0)), features(1)
     half = loss.distance(picture.bfloat16(), kept).float()
     torch.testing.assert_close(half, loss.distance(picture.bfloat16().float(), kept), rtol=0.01, atol=0)
+
+
+@pytest.mark.parametrize("name", ["moments", "gaussian"])
+@pytest.mark.parametrize("channels", [2, 12])
+def test_width_of_a_layer_does_not_weigh(name: str, channels: int):
+    style = features(0, channels=channels)
+    loss = STYLE_LOSSES[name]
+    assert loss.distance(style + 0.5, loss.measure(style)).item() == pytest.approx(0.25, rel=1e-4)
