@@ -1,5 +1,6 @@
 """How far the embedded encoder agrees with its teacher about style and content, on pictures that no training saw."""
 
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -13,31 +14,29 @@ from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.perception.teacher import Teacher
 
+Triples = list[tuple[Tensor, Tensor, Tensor]]
+"""(picture, style, photo), each [1, 3, 256, 256]."""
 
-class Eye:
-    """Statistics and relu4_1 of pictures as one of the two networks sees them."""
 
-    def __init__(self, network: torch.nn.Module) -> None:
-        self.network = network
+@torch.no_grad()
+def distances(network: torch.nn.Module, triples: Triples) -> np.ndarray:
+    """Of each triple the style distance of picture and style, and the content distance of picture and photo: [N, 2]."""
 
-    @torch.no_grad()
-    def __call__(self, picture_1CHW: Tensor) -> tuple[list[Tensor], Tensor]:
-        features = self.network(picture_1CHW)
+    @cache
+    def see(picture: Tensor) -> tuple[list[Tensor], Tensor]:
+        features = network(picture)
         return style_statistics(features), features[3]
 
-
-def distances(eye: Eye, triples: list[tuple[Tensor, Tensor, Tensor]]) -> np.ndarray:
-    """For each (picture, style, photo): style distance to the style and content distance to the photo, [N, 2]."""
     rows = []
     for picture, style, photo in triples:
-        (seen, content), (wanted, _), (_, source) = eye(picture), eye(style), eye(photo)
-        rows.append((style_distance(seen, wanted).item(), content_distance(content, source).item()))
+        style_left = style_distance(see(picture)[0], see(style)[0])
+        rows.append((style_left.item(), content_distance(see(picture)[1], see(photo)[1]).item()))
     return np.array(rows)
 
 
-def agreement(triples: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[float, float]:
+def agreement(triples: Triples) -> tuple[float, float]:
     """Pearson correlation of the encoder's distances with the teacher's: of style, of content."""
-    ours, theirs = (distances(Eye(network), triples) for network in (embedded_encoder(), Teacher()))
+    ours, theirs = (distances(network, triples) for network in (embedded_encoder(), Teacher()))
     style, content = (float(np.corrcoef(ours[:, i], theirs[:, i])[0, 1]) for i in (0, 1))
     return style, content
 
