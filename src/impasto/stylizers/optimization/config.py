@@ -13,10 +13,10 @@ Method = Literal["adam", "l-bfgs"]
 class PaintingConfig:
     """The energy of one frame, and the way down.
 
-    The style term of every layer is divided by its value at the shot's first frame, the content term by the mean square
-    of the content features: one set of weights then serves every style loss. The style term is near 1 at the start and
-    its weight is 1. (Gatys 2016 has content : style = 1e-3 or 1e-4 on sums, Ruder 2016 5 : 100 on means, both on pixels
-    in 0..255.)
+    The style term of every layer is divided by what it is for the unpainted shot, the content term by the mean square
+    of the shot's content features: one set of weights then serves every style loss. The style term begins at 1 and its
+    weight is 1. (Gatys 2016 has content : style = 1e-3 or 1e-4 on sums, Ruder 2016 5 : 100 on means, both on pixels in
+    0..255.)
     """
 
     style_loss: str = "gram"

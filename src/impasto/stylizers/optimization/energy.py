@@ -26,9 +26,8 @@ SHIFTS = ((0, 0), (3, 5), (6, 2), (1, 7))
 """Pixels down and right by which the picture moves under the encoder from step to step of Adam. Seen always from the
 same place it gets a pattern, in the grid of the pooling, that this encoder alone takes for the style."""
 ROOM = 8
-LEAST_UNIT = 0.02
-"""Of the mean over layers: one that agrees with the style from the start must not outweigh all others."""
-EPSILON = 1e-12
+LEAST_UNIT = 0.01
+"""Of the value for noise: what agrees with the style from the start, or says nothing, must not outweigh all else."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class ShotEnergy:
     """The energy of painting the frames of one shot at one size.
 
     Args:
-        reference_13HW: a frame of the shot; its distances from the style become the units.
+        samples: frames of the shot; how far they are from the style, and how strong their content, become the units.
     """
 
     def __init__(
@@ -62,29 +61,29 @@ class ShotEnergy:
         loss: StyleLoss,
         targets: Sequence[StyleTarget],
         config: PaintingConfig,
-        reference_13HW: Tensor,
+        samples: Sequence[Tensor],
     ) -> None:
-        height, width = reference_13HW.shape[2:]
+        height, width = samples[0].shape[2:]
         self.size = height, width
         self._encoder, self._loss, self._targets, self._config = encoder, loss, targets, config
         # L-BFGS needs the same energy at every step, and gradients with more digits than bfloat16 has.
         self._shifts = SHIFTS if config.method == "adam" else SHIFTS[:1]
-        with torch.no_grad():
-            terms = self._style_terms(self._see(reference_13HW, 0))
         # A departure from both papers, see PaintingConfig.
-        self._units = terms.clamp(min=LEAST_UNIT * terms.mean().item() + EPSILON)
+        of_samples = torch.stack([self._magnitudes(sample) for sample in samples]).mean(0)
+        noise = torch.rand(samples[0].shape, generator=torch.Generator().manual_seed(0))
+        units = torch.maximum(of_samples, LEAST_UNIT * self._magnitudes(noise))
+        self._style_units, self._content_unit = units[:-1], units[-1]
 
     def of(self, source_13HW: Tensor, carried: Sequence[Carried], temporal_weight: float) -> Energy:
         """The energy of the pictures that repaint `source` and are held to what was painted before."""
         with torch.no_grad():
             contents = [self._see(source_13HW, n)[CONTENT_LAYER].float() for n in range(len(self._shifts))]
-        unit = contents[0].square().mean() / 2 + EPSILON
 
         def energy(picture_13HW: Tensor, step: int) -> Tensor:
             number = step % len(self._shifts)
             features = self._see(picture_13HW, number)
-            style = (self._style_terms(features) / self._units).mean()
-            content = content_loss(features[CONTENT_LAYER].float(), contents[number]).sum() / unit
+            style = (self._style_terms(features) / self._style_units).mean()
+            content = content_loss(features[CONTENT_LAYER].float(), contents[number]).sum() / self._content_unit
             variation = total_variation(picture_13HW).sum()
             temporal = sum(temporal_loss(picture_13HW, frame.picture, frame.weight).sum() for frame in carried)
             weights = self._config
@@ -96,6 +95,13 @@ class ShotEnergy:
             )
 
         return energy
+
+    @torch.no_grad()
+    def _magnitudes(self, rgb_13HW: Tensor) -> Tensor:
+        """The style terms of a picture and, last, its content against no content at all, [layers + 1]."""
+        features = self._see(rgb_13HW, 0)
+        content = features[CONTENT_LAYER].float()
+        return torch.cat([self._style_terms(features), content_loss(content, torch.zeros_like(content))])
 
     def _see(self, rgb_13HW: Tensor, number: int) -> list[Tensor]:
         if len(self._shifts) > 1:

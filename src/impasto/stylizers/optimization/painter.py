@@ -28,7 +28,7 @@ from impasto.weights.memory import keep_freed_memory
 SMALLEST = 32
 """Pixels that the encoder needs in width and height."""
 SAMPLED_FRAMES = 5
-"""Of a shot, for its colours."""
+"""Of a shot, for its colours and its distance from the style."""
 COLOR_SIDE = 128
 """Short side at which the colours of a style picture are measured."""
 
@@ -74,7 +74,7 @@ class Painter:
                 STYLE_LOSSES[config.style_loss],
                 [_target(style, share, config.style_loss, encoder, min(size)) for style, share in styles],
                 config,
-                resized(frames[0], size),
+                [resized(frame, size) for frame in frames],
             )
             for size in self._sizes()
         ]
