@@ -32,3 +32,17 @@ for _order, (_name, (_summary, _arguments)) in enumerate(_COMMANDS.items()):
         help_epilogue=f"Example: impasto {_name} {_arguments}".rstrip(),
         sort_key=_order,
     )
+
+evaluate = App(
+    name="evaluate",
+    help="Measure, and compare methods in tables.",
+    help_epilogue="Example: impasto evaluate table flicker",
+    sort_key=len(_COMMANDS),
+)
+evaluate.command(
+    "impasto.cli.evaluate:table",
+    name="table",
+    help="Compute a table of the documentation, and write it.",
+    help_epilogue="Example: impasto evaluate table flicker --only swift-draft",
+)
+app.command(evaluate)

@@ -1,0 +1,72 @@
+"""The files of a table: `NAME.json` and `NAME.md` after every row, the plot and the video at the end."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from impasto.errors import OutputProblem
+from impasto.evaluation.tables.flicker import Table
+from impasto.evaluation.tables.pages import claims_table, filled, table_page
+from impasto.evaluation.tables.plot import draw_plot
+from impasto.evaluation.tables.protocol import QUICK, Protocol, read_frames
+from impasto.evaluation.tables.rows import flicker_rows
+from impasto.evaluation.tables.store import RowStore
+from impasto.job.compare import compare
+from impasto.job.plain import plain
+from impasto.video.files import writing, written_atomically
+from impasto.video.pictures import write_picture
+
+HELD = 4
+"""Times that the video shows each frame: twelve of them would be over in a blink."""
+
+
+def write_table(table: Table, folder: Path) -> None:
+    """Write the figures; and the verdicts into `claims.md` beside the folder, where there is one.
+
+    Raises:
+        OutputProblem: the folder cannot be written.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / f"{table.name}.json", json.dumps(plain(table), indent=2, ensure_ascii=False) + "\n")
+    _write(folder / f"{table.name}.md", table_page(table))
+    claims = folder.parent / "claims.md"
+    if table.protocol != QUICK and claims.is_file():
+        _write(claims, filled(claims.read_text(encoding="utf-8"), table.name, claims_table(table.claims)))
+
+
+def write_pictures(table: Table, folder: Path) -> list[str]:
+    """Write the plot and the video; gives sentences on what could not be made."""
+    notes = []
+    try:
+        draw_plot(table, folder / f"{table.name}.svg")
+    except ImportError:
+        notes.append("No plot, because matplotlib is not installed: pip install 'impasto[plots]'.")
+    try:
+        _write_video(table.protocol, folder / f"{table.name}.mp4")
+    except OutputProblem as problem:
+        notes.append(f"No video: {problem}")
+    return notes
+
+
+def _write_video(protocol: Protocol, output: Path) -> None:
+    # The first of both may be published; see docs/credits.md.
+    clip, style = protocol.pairs[0]
+    with tempfile.TemporaryDirectory() as folder:
+        shown = []
+        for row in flicker_rows(protocol):
+            store = RowStore(row, protocol)
+            if row.span != protocol.short or (row.method and not store.frames_file(clip, style).exists()):
+                continue
+            shown.append(Path(folder) / row.title)
+            shown[-1].mkdir()
+            frames = store.frames(clip, style) if row.method else read_frames(clip, row.span)
+            for number in range(len(frames) * HELD):
+                write_picture(shown[-1] / f"{number:04d}.png", frames[number // HELD])
+        if len(shown) > 1:
+            compare(shown, output, overwrite=True)
+
+
+def _write(path: Path, text: str) -> None:
+    with written_atomically(path) as partial, writing(path):
+        partial.write_text(text, encoding="utf-8")
