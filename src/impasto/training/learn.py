@@ -6,7 +6,7 @@ Everything lies in `OUT.impasto/` until the net is complete; a preview is writte
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from impasto.errors import Interrupted, OutputProblem, UnsupportedOption
@@ -29,7 +29,7 @@ class LearnRun:
     """Videos, pictures and folders of both; rendered scenes where there are none."""
     output: Path
     overwrite: bool = False
-    config: LearnConfig = field(default_factory=LearnConfig)
+    config: LearnConfig
 
     @property
     def preview(self) -> Path:

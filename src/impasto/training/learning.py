@@ -20,9 +20,11 @@ from impasto.errors import ImpastoError, UnsupportedOption
 from impasto.guidance import Style
 from impasto.losses.style import STYLE_LOSSES
 from impasto.perception.encoder import embedded_encoder
+from impasto.stylizers.feedforward.adapt import AdaptConfig, whole_frames
 from impasto.stylizers.feedforward.code import STYLE_SIDE
 from impasto.stylizers.feedforward.johnson import JohnsonConfig, new_parameters
 from impasto.stylizers.feedforward.nets import JohnsonNet, Net, SwiftNet
+from impasto.stylizers.feedforward.network import ClipNorm
 from impasto.stylizers.feedforward.objective import Objective, StyleGap, statistics_gap
 from impasto.stylizers.feedforward.swift import mixed_code, predict
 from impasto.stylizers.feedforward.weights import embedded_predictor
@@ -34,7 +36,7 @@ from impasto.weights.memory import keep_freed_memory
 
 RUNNING = (".mean", ".variance")
 """Ends of the names of what batch normalisation measures, which no gradient teaches."""
-AVERAGE = "/average"
+AVERAGE, SEEN = "/average", "/seen"
 SLOWER = 0.25
 """Of the rate, after the training diverged."""
 MOST_REDUCTIONS = 10
@@ -42,22 +44,22 @@ DIVERGED = 10.0
 """Times the first loss."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LearnConfig:
     network: Literal["swift", "johnson"] = "swift"
     johnson: JohnsonConfig = field(default_factory=JohnsonConfig)
-    steps: int = 1500
-    crop: int = 256
-    rate: float = 1e-3
+    steps: int
+    crop: int = AdaptConfig.crop
+    rate: float = AdaptConfig.rate
     warmup: int = 20
     settling: int = 300
     """Steps after which the rate has fallen to 0.7."""
     style_loss: str = "statistics"
     """That of adapting, or a name of `impasto.losses.style.STYLE_LOSSES`."""
-    style_weight: float = 4.0
-    content_weight: float = 0.9
-    temporal_weight: float = 10.0
-    pair_every: int = 3
+    style_weight: float = AdaptConfig.style_weight
+    content_weight: float = AdaptConfig.content_weight
+    temporal_weight: float = AdaptConfig.temporal_weight
+    pair_every: int = AdaptConfig.pair_every
     """Steps between those that see two neighbouring frames, for the temporal loss."""
     imitation: int = 150
     """Steps over which Johnson's network, which begins with nothing, is led by what swift paints."""
@@ -85,9 +87,10 @@ class Learning:
         self.config, self.material = config, material
         self.code = mixed_code(styles)
         self.objective = Objective(embedded_encoder(), self._gap(styles))
-        pairs = [sample.frames.astype(np.float32) / 255 for sample in material.spread(12)]
+        pairs = [sample.frames.astype(np.float32) / 255 for sample in material.spread(8)]
         self.swift = SwiftNet(embedded_predictor().config.network, predict(self.code, pairs))
-        self.net = self._start()
+        self.norm = ClipNorm()
+        self.net = self._start(pairs)
         self.trained = {name: p for name, p in self.net.parameters.items() if not name.endswith(RUNNING)}
         for parameter in self.trained.values():
             parameter.requires_grad_()
@@ -111,15 +114,23 @@ class Learning:
         frames = [torch.from_numpy(sample.frames[:1]).permute(0, 3, 1, 2) / 255 for sample in self.material.spread(8)]
         return picture_gap(STYLE_LOSSES[name], seen, [encoder(frame, first_stride=2) for frame in frames])
 
-    def _start(self) -> Net:
-        if self.config.network == "swift":
-            return SwiftNet(self.swift.config, {name: p.clone() for name, p in self.swift.parameters.items()})
-        return JohnsonNet(self.config.johnson, new_parameters(self.config.johnson, self.config.seed))
+    @torch.no_grad()
+    def _start(self, pairs: list[np.ndarray]) -> Net:
+        c = self.config
+        if c.network == "johnson":
+            return JohnsonNet(c.johnson, new_parameters(c.johnson, c.seed))
+        net = SwiftNet(self.swift.config, {name: p.clone() for name, p in self.swift.parameters.items()})
+        if self.material.one_source:
+            # Other material is of many shots, each with its own statistics: those of a crop are nearer to them.
+            net.normalize = self.norm
+            net.paint(whole_frames(pairs), transport(self.material.samples[0].colors, self.code.colors))
+        return net
 
     def state(self) -> dict[str, Tensor]:
         """All that `resume` needs."""
         state = snapshot(self.net.parameters, self.optimizer)
         state |= {name + AVERAGE: value.clone() for name, value in self.average.items()}
+        state |= {name + SEEN: torch.stack(moments) for name, moments in self.norm.seen.items()}
         state["progress"] = torch.tensor([self.step, self.reductions, self.first_loss], dtype=torch.float64)
         state["figures"] = torch.tensor(astuple(self.figures), dtype=torch.float64)
         return state
@@ -130,6 +141,8 @@ class Learning:
         self.step, self.reductions = int(step), int(reductions)
         restore(state, self.net.parameters, self.optimizer, self.step)
         self.average = {name: state[name + AVERAGE].clone() for name in self.average}
+        seen = {key.removesuffix(SEEN): value for key, value in state.items() if key.endswith(SEEN)}
+        self.norm.seen = {name: (moments[0].clone(), moments[1].clone()) for name, moments in seen.items()}
         self.figures = Figures(*state["figures"].tolist())
         self.terms.clear()
         self.kept = state

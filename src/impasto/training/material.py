@@ -54,6 +54,11 @@ class Material:
     name: str
     """What it is, for people."""
 
+    @property
+    def one_source(self) -> bool:
+        """Whether all of it is of one video or picture."""
+        return all(sample.colors is self.samples[0].colors for sample in self.samples)
+
     def draw(self, rng: np.random.Generator, size: int, count: int) -> tuple[np.ndarray, ColorStatistics]:
         """A random crop of one frame or of two neighbours, float32 [count, H, W, 3] in [0, 1], and its colours.
 

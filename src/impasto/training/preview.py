@@ -18,14 +18,13 @@ HEIGHT = 288
 def write_preview(learning: Learning, styles: tuple[Style, ...], path: Path) -> None:
     """Frame, repainted frame and style pictures side by side, as JPEG."""
     sample = learning.material.samples[len(learning.material.samples) // 2]
-    source = _of_height(sample.frames[0])
+    source = sample.frames[0]
     frame = np.multiply(source, np.float32(1 / 255), dtype=np.float32)
     colors = transport(sample.colors, learning.code.colors)
     engine = learning.averaged().engine(torch.from_numpy(frame).permute(2, 0, 1)[None], colors, *frame.shape[:2])
-    painted = engine(frame)
+    painted = np.rint(engine(frame) * 255).astype(np.uint8)
     pictures = [read_style_picture(style.image) for style in styles if style.image is not None]
-    row = [source, np.rint(painted * 255).astype(np.uint8), *map(_of_height, pictures)]
-    write_picture(path, np.concatenate(row, 1))
+    write_picture(path, np.concatenate([_of_height(rgb) for rgb in (source, painted, *pictures)], 1))
 
 
 def _of_height(rgb: Picture) -> Picture:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 FORMAT = "impasto learned net 1"
+"""The only key of the metadata: safetensors writes several in any order, but the same training gives the same file."""
 MEAN, COVARIANCE = "style.mean", "style.covariance"
 
 
@@ -44,8 +45,8 @@ def read_header(path: Path) -> Header:
     try:
         with safe_open(path, "np") as file:
             meta = file.metadata() or {}
-        if meta.get("format") == FORMAT:
-            known = json.loads(meta["net"])
+        if FORMAT in meta:
+            known = json.loads(meta[FORMAT])
             return Header(**known | {"styles": tuple(known["styles"])})
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{str(path)!r} is broken or no safetensors file; give one of `impasto learn`.") from error
@@ -60,7 +61,7 @@ def save_net(net: "Net", styles: tuple[str, ...], colors: "ColorStatistics", fac
     tensors |= {MEAN: colors.mean, COVARIANCE: colors.covariance}
     header = Header(network=net.kind, config=asdict(net.config), styles=styles, facts=facts)
     with written_atomically(path) as partial, writing(path):
-        partial.write_bytes(save(tensors, {"format": FORMAT, "net": json.dumps(asdict(header))}))
+        partial.write_bytes(save(tensors, {FORMAT: json.dumps(asdict(header))}))
 
 
 def load_net(path: Path) -> "tuple[Net, ColorStatistics]":
