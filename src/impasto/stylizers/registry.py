@@ -1,5 +1,7 @@
 """Every model that Impasto knows, found without loading any of them."""
 
+from pathlib import Path
+
 from impasto.stylizers.base import Capabilities, Model, Preset, Stylizer, unknown_model
 
 DEFAULT_MODEL = "swift"
@@ -34,7 +36,37 @@ def models() -> dict[str, Model]:
 
 
 def find_model(name: str) -> Model:
-    """The model of that name; raises `ModelError` where there is none, suggesting the nearest."""
+    """The model of that name, or in that file of `impasto learn`.
+
+    Raises:
+        ModelError: there is none (the nearest name is suggested), or the file is no learned net.
+    """
+    if name.endswith(".safetensors"):
+        return _learned(name)
     if name not in MODELS:
         raise unknown_model(name, MODELS)
     return MODELS[name]
+
+
+def _learned(name: str) -> Model:
+    from impasto.stylizers.feedforward.netfile import read_header
+
+    header, path = read_header(Path(name)), Path(name).resolve()
+
+    def load(preset: Preset) -> Stylizer:
+        from impasto.stylizers.feedforward.learned import Learned
+
+        return Learned(path)
+
+    return Model(
+        name=name,
+        family="feed-forward",
+        summary=f"{header.network}, has learned {', '.join(header.styles)}",
+        licence="yours",
+        source="file",
+        weights=(str(path),),  # whole, so that it is looked for nowhere else
+        capabilities=Capabilities(
+            takes=frozenset({"structure", "preserve color"}), has_style=True, presets=("standard",)
+        ),
+        load=load,
+    )
