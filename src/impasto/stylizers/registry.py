@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from impasto.stylizers.base import Capabilities, Model, Preset, Stylizer, unknown_model
+from impasto.stylizers.optimization.config import WORKING_PIXELS
 
 DEFAULT_MODEL = "swift"
 
@@ -13,6 +14,23 @@ def _swift(preset: Preset) -> Stylizer:
     return Swift(preset)
 
 
+def _gatys(preset: Preset) -> Stylizer:
+    from impasto.stylizers.optimization.gatys import Gatys
+
+    return Gatys(preset)
+
+
+def _ruder(preset: Preset) -> Stylizer:
+    from impasto.stylizers.optimization.ruder import Ruder
+
+    return Ruder(preset)
+
+
+OPTIMIZATION = Capabilities(
+    takes=frozenset({"style", "mixed styles", "structure", "preserve color"}),
+    needs=frozenset({"style"}),
+    working_pixels=WORKING_PIXELS,
+)
 MODELS: dict[str, Model] = {
     "swift": Model(
         name="swift",
@@ -25,7 +43,27 @@ MODELS: dict[str, Model] = {
             takes=frozenset({"style", "mixed styles", "structure", "preserve color"}), needs=frozenset({"style"})
         ),
         load=_swift,
-    )
+    ),
+    "gatys": Model(
+        name="gatys",
+        family="optimisation",
+        summary="each frame by itself, minutes a frame",
+        licence="Apache-2.0",
+        source="embedded",
+        weights=("encoder.safetensors", "styles.safetensors"),
+        capabilities=OPTIMIZATION,
+        load=_gatys,
+    ),
+    "ruder": Model(
+        name="ruder",
+        family="optimisation",
+        summary="frames held to each other along the motion, minutes a frame",
+        licence="Apache-2.0",
+        source="embedded",
+        weights=("encoder.safetensors", "styles.safetensors"),
+        capabilities=OPTIMIZATION,
+        load=_ruder,
+    ),
 }
 """Entries by name. `Model.load` imports the method itself, so that asking costs nothing."""
 
