@@ -122,6 +122,7 @@ def train(run: EncoderRun) -> Iterator[Progress]:
         trunk: list[Tensor] = []
         scales = feature_scales(teacher(crops(64), trunk=trunk))
         hint_scales = feature_scales(trunk)
+
     def trained() -> Iterator[tuple[str, torch.nn.Parameter]]:
         yield from encoder.named_parameters()
         yield from hints.named_parameters(prefix="hints")
@@ -167,7 +168,7 @@ def train(run: EncoderRun) -> Iterator[Progress]:
             with torch.no_grad():
                 parts = (slice(run.batch_size), slice(run.batch_size, None))
                 errors, painted_errors = (relative_errors(features, targets, part) for part in parts)
-            statistics = tuple(round(wrong[part].mean().item(), 4) for part in parts)
+            statistics = (round(wrong[parts[0]].mean().item(), 4), round(wrong[parts[1]].mean().item(), 4))
             progress = Progress(step + 1, loss.item(), errors, painted_errors, statistics)
             log.write(json.dumps(vars(progress) | {"seconds": round(time.monotonic() - started)}) + "\n")
             log.flush()

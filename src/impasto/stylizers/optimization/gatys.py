@@ -28,7 +28,7 @@ class GatysConfig:
 
 
 PRESETS: dict[Preset, GatysConfig] = {
-    "draft": GatysConfig(PaintingConfig(iterations=30, levels=1)),
+    "draft": GatysConfig(PaintingConfig(iterations=20, levels=1)),
     "standard": GatysConfig(),
     "high": GatysConfig(PaintingConfig(iterations=400, levels=3)),
 }

@@ -52,7 +52,7 @@ class Past:
         return torch.from_numpy(self._state["painted"][:1]) if self._state else None
 
     def seen_from(self, source_13HW: Tensor) -> list[Carried]:
-        """The frames within reach; where a near one counts, a farther one does not (Ruder 2016, eq. 9)."""
+        """The frames within reach; where a near one counts, a farther one does not (Ruder 2016, section 4.3)."""
         there = [back for back in self._reach if back <= len(self._state.get("gray", ()))]
         if not there:
             return []

@@ -36,7 +36,7 @@ class RuderConfig:
 
 
 PRESETS: dict[Preset, RuderConfig] = {
-    "draft": RuderConfig(PaintingConfig(iterations=30, levels=1)),
+    "draft": RuderConfig(PaintingConfig(iterations=20, levels=1)),
     "standard": RuderConfig(),
     "high": RuderConfig(passes=5),
 }
