@@ -33,7 +33,7 @@ class Protocol:
     """Of optimising a frame, at each level of the pyramid."""
     passes: int = 3
     """Of the multi-pass algorithm."""
-    steps: int = 150
+    steps: int = 300
     """Of teaching a network a style."""
     judged: int = 3
     """Frames of each painted clip whose style and content are judged, from the first to the last."""
