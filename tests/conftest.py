@@ -1,13 +1,19 @@
 """Fixtures for all tests."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from impasto.stylizers import registry
 from tests.toy import TOY
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers with several threads each would hold each other up many times over
+    torch.set_num_threads(1)
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the commands that tests start
 
 
 @pytest.fixture(autouse=True)
