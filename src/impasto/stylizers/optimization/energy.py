@@ -3,7 +3,7 @@
 Legend: B pictures, C channels, H height, W width.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +15,16 @@ from impasto.losses.content import content_loss
 from impasto.losses.style import StyleLoss
 from impasto.losses.temporal import temporal_loss
 from impasto.losses.variation import total_variation
+from impasto.perception.encoder import Encoder
 from impasto.stylizers.optimization.config import PaintingConfig
 from impasto.stylizers.optimization.descent import Energy
 
-Encoder = Callable[[Tensor], list[Tensor]]
-"""Pictures [B, 3, H, W] in [0, 1], at least 32 pixels a side -> relu1_1 .. relu5_1."""
 CONTENT_LAYER = 3
 """relu4_1. The papers take conv4_2, which the embedded encoder does not give."""
-SHIFTS = ((0, 0), (3, 5), (6, 2), (1, 7))
+SHIFTS = ((0, 0), (3, 5), (6, 1), (1, 6))
 """Pixels down and right by which the picture moves under the encoder from step to step of Adam. Seen always from the
-same place it gets a pattern, in the grid of the pooling, that this encoder alone takes for the style."""
+same place it gets a pattern, in the grid of the pooling, that this encoder alone takes for the style. Each parity of
+rows and columns has its turn, so that relu1_1 can be seen at every second position only."""
 ROOM = 8
 LEAST_UNIT = 0.01
 """Of the value for noise: what agrees with the style from the start, or says nothing, must not outweigh all else."""
@@ -104,11 +104,13 @@ class ShotEnergy:
         return torch.cat([self._style_terms(features), content_loss(content, torch.zeros_like(content))])
 
     def _see(self, rgb_13HW: Tensor, number: int) -> list[Tensor]:
-        if len(self._shifts) > 1:
+        moving = len(self._shifts) > 1
+        if moving:
             down, right = self._shifts[number]
             rgb_13HW = F.pad(rgb_13HW, [right, ROOM - right, down, ROOM - down], mode="reflect")
         with torch.autocast("cpu", torch.bfloat16, enabled=self._config.method == "adam"):
-            return self._encoder(rgb_13HW.contiguous(memory_format=torch.channels_last))
+            rgb_13HW = rgb_13HW.contiguous(memory_format=torch.channels_last)
+            return self._encoder(rgb_13HW, first_stride=2 if moving else 1)
 
     def _style_terms(self, features: Sequence[Tensor]) -> Tensor:
         """Distance of each layer from the styles together, [layers]."""

@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from impasto.guidance import Guidance
-from impasto.perception.encoder import embedded_encoder
+from impasto.perception.encoder import Encoder, embedded_encoder
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.optimization.config import PaintingConfig
-from impasto.stylizers.optimization.energy import Carried, Encoder
+from impasto.stylizers.optimization.energy import Carried
 from impasto.stylizers.optimization.painter import Painter
 from impasto.stylizers.optimization.past import Past, lay_over
-from impasto.weights.memory import channels_last
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Gatys:
 
     def __init__(self, preset: Preset, config: GatysConfig | None = None, encoder: Encoder | None = None) -> None:
         self.config = config or PRESETS[preset]
-        self._encoder = encoder or channels_last(embedded_encoder())
+        self._encoder = encoder or embedded_encoder()
         self._guidance = Guidance()
         self._painter: Painter | None = None
 

@@ -15,13 +15,14 @@ from impasto.color.transport import ColorStatistics, apply, color_statistics, tr
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance, Style
 from impasto.losses.style import STYLE_LOSSES
+from impasto.perception.encoder import Encoder
 from impasto.stylizers.base import FrameArray, ShotFrames
 from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.code import split_layers
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.optimization.config import WORKING_PIXELS, PaintingConfig
 from impasto.stylizers.optimization.descent import descend
-from impasto.stylizers.optimization.energy import Carried, Encoder, ShotEnergy, StyleTarget
+from impasto.stylizers.optimization.energy import Carried, ShotEnergy, StyleTarget
 from impasto.stylizers.stylepicture import style_picture
 from impasto.weights.memory import keep_freed_memory
 

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.guidance import Guidance
-from impasto.perception.encoder import embedded_encoder
+from impasto.perception.encoder import Encoder, embedded_encoder
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.optimization.config import PaintingConfig
-from impasto.stylizers.optimization.energy import Encoder
 from impasto.stylizers.optimization.painter import Painter
 from impasto.stylizers.optimization.passes import paint_in_passes
 from impasto.stylizers.optimization.past import Past, lay_over
-from impasto.weights.memory import channels_last
 from impasto.weights.paths import cache_dir
 
 
@@ -52,7 +50,7 @@ class Ruder:
 
     def __init__(self, preset: Preset, config: RuderConfig | None = None, encoder: Encoder | None = None) -> None:
         self.config = config or PRESETS[preset]
-        self._encoder = encoder or channels_last(embedded_encoder())
+        self._encoder = encoder or embedded_encoder()
         self._painter: Painter | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._painted: NDArray[np.float16] | None = None
