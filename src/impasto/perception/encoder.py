@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from impasto.weights.memory import channels_last
 from impasto.weights.paths import weights_file
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -88,5 +89,5 @@ def load_encoder(path: Path) -> Encoder:
 
 @cache
 def embedded_encoder() -> Encoder:
-    """The encoder that ships with the package."""
-    return load_encoder(weights_file(WEIGHTS))
+    """The encoder that ships with the package; in its layout from the start, as another one rounds otherwise."""
+    return channels_last(load_encoder(weights_file(WEIGHTS)))

@@ -17,7 +17,6 @@ from impasto.motion.warp import warp_tensor
 from impasto.perception.encoder import Encoder
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.stylizers.feedforward.code import split_layers
-from impasto.weights.memory import channels_last
 
 StyleGap = Callable[[Sequence[Tensor], Sequence[Tensor]], Tensor]
 """Features of the painted frames and of the frames themselves -> [N]: 0 is the style, 1 what there was to do."""
@@ -80,7 +79,7 @@ class Objective:
     """Judges what a network paints, through an encoder."""
 
     def __init__(self, encoder: Encoder, gap: StyleGap) -> None:
-        self.encoder = channels_last(encoder)
+        self.encoder = encoder
         self.gap = gap
         self.flow = DisFlow("fast")
 
