@@ -50,4 +50,4 @@ def pixel_grid(height: int, width: int) -> NDArray[np.float32]:
 def resize_flow(flow: Flow, size: tuple[int, int]) -> Flow:
     """The same motion at another (width, height), vectors scaled with it."""
     ratio = np.array([size[0] / flow.shape[1], size[1] / flow.shape[0]], np.float32)
-    return cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR) * ratio
+    return cv2.resize(flow * ratio, size, interpolation=cv2.INTER_LINEAR)

@@ -51,17 +51,17 @@ class Stabilizer:
     def _blend(self, now: NDArray[np.uint8], before: NDArray[np.uint8], painted: Frame, carried: Frame) -> Frame:
         height, width = painted.shape[:2]
         back = self.flow(now, before)
-        seen = cv2.remap(before, pixel_grid(*now.shape) + back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        target = pixel_grid(*now.shape) + back
+        seen = cv2.remap(before, target, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         # The source itself says where the flow holds: an occluded or wrongly matched pixel looks different there.
         # Cheaper than a second flow for the forward-backward check, and it covers changes of light as well.
         difference = cv2.absdiff(now, seen).astype(np.float32) / 255
         difference = cv2.dilate(cv2.GaussianBlur(difference, (0, 0), 1.0), np.ones((3, 3), np.uint8))
         trust = self.config.weight * np.exp(-((difference / self.config.tolerance) ** 2))
-        target = pixel_grid(now.shape[0], now.shape[1]) + back
-        outside = (target < 0) | (target > (now.shape[1] - 1, now.shape[0] - 1))
-        trust[outside.any(-1)] = 0
-        trust = cv2.resize(trust, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+        x, y = target[..., 0], target[..., 1]
+        trust[(x < 0) | (x > now.shape[1] - 1) | (y < 0) | (y > now.shape[0] - 1)] = 0
+        trust = cv2.resize(trust, (width, height), interpolation=cv2.INTER_LINEAR)
         field = pixel_grid(height, width) + resize_flow(back, (width, height))
         # Cubic: bilinear sampling would blur the carried frame a little more with every step.
         warped = cv2.remap(carried, field, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        return painted + trust * (warped - painted)
+        return cv2.blendLinear(warped, painted, trust, 1 - trust)
