@@ -5,13 +5,14 @@ Legend: H height, W width, C channels.
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from threading import local
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
 from impasto.stylizers.base import FrameArray
-from impasto.stylizers.feedforward.margins import Engine, padding
+from impasto.stylizers.feedforward.margins import FRAMES_AT_ONCE, Engine, padding
 
 
 class Graph:
@@ -66,11 +67,14 @@ class Graph:
             op.squeeze(op.clamp(y, 0.0, 1.0), op.constant(np.array([0]))), op.constant(np.array([1, 2, 0]))
         )
         model = openvino.Model([op.result(y)], [frame], "network")  # pyright: ignore
-        hints = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
-        request = openvino.Core().compile_model(model, "CPU", hints).create_infer_request()
+        hints = {"INFERENCE_PRECISION_HINT": "bf16", "NUM_STREAMS": FRAMES_AT_ONCE}
+        compiled = openvino.Core().compile_model(model, "CPU", hints)
+        requests = local()
 
         def run(frame: FrameArray) -> FrameArray:
-            result = request.infer([np.ascontiguousarray(frame)], share_inputs=True, share_outputs=True)
+            if not hasattr(requests, "own"):
+                requests.own = compiled.create_infer_request()
+            result = requests.own.infer([np.ascontiguousarray(frame)], share_inputs=True, share_outputs=True)
             return result[0].copy()
 
         return run

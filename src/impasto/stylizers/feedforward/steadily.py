@@ -1,6 +1,8 @@
 """Repainting the frames of a segment with a network, steadied and mixed as the user wants."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -8,19 +10,32 @@ from impasto.guidance import Guidance
 from impasto.motion.stabilize import Stabilizer
 from impasto.stylizers.base import FrameArray, State
 from impasto.stylizers.blending import blend
-from impasto.stylizers.feedforward.margins import Engine
+from impasto.stylizers.feedforward.margins import FRAMES_AT_ONCE, Engine
 
 
 def repaint_steadily(
     frames: Iterable[FrameArray], state: State, engine: Engine, guidance: Guidance
 ) -> Iterator[FrameArray]:
     """One repainted frame for each; `state` carries the stabiliser's last frame."""
+    if guidance.strength == 0:
+        yield from frames
+        return
     stabilizer = Stabilizer()
     stabilizer.carry = dict(state)
-    for source in frames:
-        if guidance.strength == 0:
-            yield source
-            continue
-        steady = stabilizer(source, engine(source))
+    for source, painted in _painted(frames, engine):
+        steady = stabilizer(source, painted)
         state.update(stabilizer.carry)
         yield np.clip(blend(source, steady, guidance), 0, 1)
+
+
+def _painted(frames: Iterable[FrameArray], engine: Engine) -> Iterator[tuple[FrameArray, FrameArray]]:
+    """Each frame with what the engine makes of it; the next ones are in the engine while the caller works on this."""
+    with ThreadPoolExecutor(FRAMES_AT_ONCE, "engine") as pool:
+        waiting: deque[tuple[FrameArray, Future[FrameArray]]] = deque()
+        for source in frames:
+            waiting.append((source, pool.submit(engine, source)))
+            if len(waiting) > FRAMES_AT_ONCE:
+                source, painted = waiting.popleft()
+                yield source, painted.result()
+        for source, painted in waiting:
+            yield source, painted.result()
