@@ -19,6 +19,7 @@ from impasto.perception.statistics import content_distance, style_distance, styl
 from impasto.stylizers.feedforward.adapt import AdaptConfig
 from impasto.stylizers.feedforward.code import STYLE_SIDE, split_layers
 from impasto.stylizers.feedforward.network import Parameters, repaint, soft_clamp
+from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.training.pictures import batch, random_crop
 
@@ -31,7 +32,7 @@ class _Adaptation:
     wanted: list[Tensor]
     colors: tuple[Tensor, Tensor]
     parameters: Parameters
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     steps_left: int
 
 
@@ -65,7 +66,7 @@ class Adaptations:
         values = list(one.parameters.values())
         for value, gradient in zip(values, torch.autograd.grad(loss, values), strict=True):
             value.grad = gradient
-        one.optimizer.step()
+        one.optimizer.step(self.config.rate)
         one.steps_left -= 1
         return painted.detach().clamp(0, 1)
 
@@ -82,5 +83,5 @@ class Adaptations:
         with torch.enable_grad():
             predicted = predictor(*(predictor.project(code) for code in codes))
             parameters = {name: value.detach().clone().requires_grad_() for name, value in predicted.items()}
-        optimizer = torch.optim.Adam(parameters.values(), lr=self.config.rate, betas=(0.9, 0.99))
+        optimizer = Optimizer(parameters.values())
         return _Adaptation(photo, split_layers(codes[0][None]), colors, parameters, optimizer, 0)

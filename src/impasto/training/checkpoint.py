@@ -1,4 +1,4 @@
-"""What a training needs to go on where it was stopped: parameters and Adam's moments in one safetensors file."""
+"""What a training needs to go on where it was stopped: parameters and moments of gradients in one safetensors file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,32 +8,31 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.video.files import writing, written_atomically
 
-FIRST, SECOND = "/m", "/v"
+MOMENTS = "/moments/"
 
 
-def snapshot(trained: Mapping[str, Tensor], optimizer: torch.optim.Adam) -> dict[str, Tensor]:
-    """Copies of the parameters by name, and of their moments by `NAME/m` and `NAME/v` once there are any."""
-    state = {name: value.detach().clone() for name, value in trained.items()}
-    for name, value in trained.items():
-        if moments := optimizer.state.get(value):
-            state |= {name + FIRST: moments["exp_avg"].clone(), name + SECOND: moments["exp_avg_sq"].clone()}
+def snapshot(parameters: Mapping[str, Tensor], optimizer: Optimizer) -> dict[str, Tensor]:
+    """Copies of the parameters by name, and of their moments by `NAME/moments/KIND` once there are any."""
+    state = {name: value.detach().clone() for name, value in parameters.items()}
+    for name, value in parameters.items():
+        state |= {f"{name}{MOMENTS}{kind}": moment for kind, moment in optimizer.moments(value).items()}
     return state
 
 
 @torch.no_grad()
-def restore(state: Mapping[str, Tensor], trained: Mapping[str, Tensor], optimizer: torch.optim.Adam, step: int) -> None:
+def restore(state: Mapping[str, Tensor], parameters: Mapping[str, Tensor], optimizer: Optimizer, step: int) -> None:
     """Put back what `snapshot` took after `step` steps."""
-    optimizer.state.clear()
-    for name, value in trained.items():
+    moments: dict[str, dict[str, Tensor]] = {name: {} for name in parameters}
+    for key, value in state.items():
+        name, found, kind = key.partition(MOMENTS)
+        if found:
+            moments[name][kind] = value
+    for name, value in parameters.items():
         value.copy_(state[name])
-        if name + FIRST in state:
-            optimizer.state[value] = {
-                "step": torch.tensor(float(step)),
-                "exp_avg": state[name + FIRST].clone(),
-                "exp_avg_sq": state[name + SECOND].clone(),
-            }
+        optimizer.remember(value, moments[name], step)
 
 
 def write_checkpoint(state: Mapping[str, Tensor], key: str, path: Path) -> None:

@@ -26,6 +26,7 @@ from impasto.stylizers.feedforward.johnson import JohnsonConfig, new_parameters
 from impasto.stylizers.feedforward.nets import JohnsonNet, Net, SwiftNet
 from impasto.stylizers.feedforward.network import ClipNorm
 from impasto.stylizers.feedforward.objective import Objective, StyleGap, statistics_gap
+from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.stylizers.feedforward.swift import mixed_code, predict
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.stylizers.stylepicture import style_picture
@@ -95,7 +96,7 @@ class Learning:
         for parameter in self.trained.values():
             parameter.requires_grad_()
         self.average = {name: p.detach().clone() for name, p in self.net.parameters.items()}
-        self.optimizer = torch.optim.Adam(self.trained.values(), lr=config.rate, betas=(0.9, 0.99))
+        self.optimizer = Optimizer(self.trained.values())
         self.step = self.reductions = 0
         self.first_loss = math.inf
         self.terms: list[tuple[float, float, float]] = []
@@ -156,8 +157,6 @@ class Learning:
     def advance(self) -> str:
         """One optimizer step; gives a sentence where it went wrong and the training went back."""
         c = self.config
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
         rng = np.random.default_rng((c.seed, self.step))
         count = 2 if c.temporal_weight and self.step % c.pair_every == 0 else 1
         frames_NHW3, palette = self.material.draw(rng, c.crop, count)
@@ -169,13 +168,13 @@ class Learning:
             with torch.no_grad():
                 example = self.swift.paint(torch.from_numpy(frames_NHW3).permute(0, 3, 1, 2), colors)
             loss = loss + led * c.imitation_weight * (terms.painted - example).abs().mean()
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         if self.step == 0:
             self.first_loss = loss.item()
         if not self._sound(loss.item()):
             return self._go_back()
-        self.optimizer.step()
+        self.optimizer.step(self.rate())
         self.step += 1
         self._take_average()
         self.terms.append((terms.gap.item(), terms.content.item(), terms.temporal.item()))

@@ -15,6 +15,7 @@ from impasto.stylizers.feedforward.code import StyleCode
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import MULTIPLE, ClipNorm, NetworkConfig, Parameters
 from impasto.stylizers.feedforward.objective import Objective, crop, statistics_gap
+from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.weights.memory import keep_freed_memory
 
 
@@ -58,23 +59,21 @@ def adapt(
     keep_freed_memory()
     rng, objective = np.random.default_rng(seed), Objective(encoder, statistics_gap(style.statistics))
     parameters = {name: value.detach().clone().requires_grad_() for name, value in predicted.items()}
-    optimizer = torch.optim.Adam(parameters.values(), lr=config.rate, betas=(0.9, 0.99))
+    optimizer = Optimizer(parameters.values())
     net = SwiftNet(network, parameters, ClipNorm())
     with torch.no_grad():
         net.paint(whole_frames(pairs_P2HW3), colors)  # so that the statistics of the clip are known
     for step in range(config.steps):
         # Warm-up, then a linear fall: the last steps settle.
-        left = 1 - step / config.steps
-        for group in optimizer.param_groups:
-            group["lr"] = config.rate * min(1.0, (step + 1) / 5, 0.05 + 1.5 * left)
+        rate = config.rate * min(1.0, (step + 1) / 5, 0.05 + 1.5 * (1 - step / config.steps))
         pair = crop(pairs_P2HW3[int(rng.integers(len(pairs_P2HW3)))], config.crop, rng)
         if step % config.pair_every or np.array_equal(pair[0], pair[1]):
             pair = pair[:1]
         terms = objective(pair, lambda frames: net.paint(frames, colors), rng)
         loss = config.style_weight * terms.gap + config.content_weight * terms.content
         loss = loss + config.temporal_weight * terms.temporal
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
+        optimizer.step(rate)
         progress((step + 1) / config.steps)
     return {name: value.detach() for name, value in parameters.items()}

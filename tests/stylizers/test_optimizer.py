@@ -1,0 +1,62 @@
+"""The optimizer of the feed-forward networks: orthogonal steps for kernels, and a memory that can be kept."""
+
+import torch
+from torch import Tensor
+
+from impasto.stylizers.feedforward.optimizer import KERNEL_RATE, Optimizer
+
+RATE = 1e-3
+
+
+def leaves(seed: int = 0) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    shapes = {"kernel": (8, 6, 3, 3), "bank": (2, 4, 6, 3, 3), "matrix": (5, 7), "vector": (9,)}
+    return {name: torch.randn(shape, generator=generator).requires_grad_() for name, shape in shapes.items()}
+
+
+def descend(parameters: dict[str, Tensor], optimizer: Optimizer, steps: range) -> None:
+    for step in steps:
+        optimizer.zero_grad()
+        generator = torch.Generator().manual_seed(step)
+        loss = sum((p * torch.randn(p.shape, generator=generator)).sum() for p in parameters.values())
+        assert isinstance(loss, Tensor)
+        loss.backward()
+        optimizer.step(RATE)
+
+
+def test_a_kernel_moves_in_all_directions_by_the_same_amount():
+    parameters = leaves()
+    before = {name: value.detach().clone() for name, value in parameters.items()}
+    descend(parameters, Optimizer(parameters.values()), range(1))
+    for name in ("kernel", "bank"):
+        move = (parameters[name].detach() - before[name]).reshape(-1, 54)
+        assert torch.linalg.matrix_rank(move) == 8
+        # Newton and Schulz's iteration brings singular values near 1, not to it.
+        values = torch.linalg.svdvals(move) / (RATE * KERNEL_RATE)
+        assert 0.5 < values.min() < values.max() < 1.5
+    for name in ("matrix", "vector"):
+        torch.testing.assert_close((parameters[name] - before[name]).abs(), torch.full_like(before[name], RATE))
+
+
+def test_it_goes_on_from_the_moments_it_is_given():
+    unbroken, stopped = leaves(), leaves()
+    descend(unbroken, Optimizer(unbroken.values()), range(4))
+    first = Optimizer(stopped.values())
+    descend(stopped, first, range(2))
+    second = Optimizer(stopped.values())
+    for value in stopped.values():
+        second.remember(value, first.moments(value), 2)
+    descend(stopped, second, range(2, 4))
+    for name, value in unbroken.items():
+        assert torch.equal(value, stopped[name])
+
+
+def test_what_has_no_gradient_stays():
+    parameters = leaves()
+    before = parameters["kernel"].detach().clone()
+    optimizer = Optimizer(parameters.values())
+    optimizer.zero_grad()
+    parameters["vector"].sum().backward()
+    optimizer.step(RATE)
+    assert torch.equal(parameters["kernel"], before)
+    assert optimizer.moments(parameters["kernel"]) == {}
