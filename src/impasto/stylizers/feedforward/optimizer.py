@@ -1,6 +1,7 @@
 """How the networks of this family are taught: Muon for the kernels, Adam for all else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -17,20 +18,19 @@ class Optimizer:
     Adam takes (docs/experiments.md).
 
     Args:
-        parameters: leaves that want gradients; of those with more than two dimensions the last three are a filter.
+        parameters: leaves that want gradients; those of four dimensions are kernels, those of five are several.
     """
 
     def __init__(self, parameters: Iterable[Tensor]) -> None:
         parameters = list(parameters)
-        self._kernels = [p for p in parameters if p.dim() > 2]
-        # Muon wants matrices: these share their memory with the kernels.
-        self._matrices = {p: p.detach().view(-1, p.shape[-3:].numel()) for p in self._kernels}
+        # Muon wants matrices, filters as rows: these share their memory with the kernels.
+        self._matrices = {p: _matrices(p.detach()) for p in parameters if p.dim() > 2}
         self._adam = torch.optim.Adam([p for p in parameters if p.dim() <= 2], betas=(0.9, 0.99))
-        self._muon = torch.optim.Muon(self._matrices.values(), weight_decay=0.0, momentum=0.9)
+        self._muon = torch.optim.Muon(chain(*self._matrices.values()), weight_decay=0.0, momentum=0.9)
 
     def zero_grad(self) -> None:
         self._adam.zero_grad()
-        for kernel in self._kernels:
+        for kernel in self._matrices:
             kernel.grad = None
 
     def step(self, rate: float) -> None:
@@ -38,26 +38,31 @@ class Optimizer:
         for optimizer, scale in ((self._adam, 1.0), (self._muon, KERNEL_RATE)):
             for group in optimizer.param_groups:
                 group["lr"] = rate * scale
-        for kernel, matrix in self._matrices.items():
-            matrix.grad = None if kernel.grad is None else kernel.grad.reshape(matrix.shape)
+        for kernel, matrices in self._matrices.items():
+            gradients = [None] * len(matrices) if kernel.grad is None else _matrices(kernel.grad.contiguous())
+            for matrix, gradient in zip(matrices, gradients, strict=True):
+                matrix.grad = gradient
         self._adam.step()
         self._muon.step()
 
     def moments(self, parameter: Tensor) -> dict[str, Tensor]:
         """What is remembered of a parameter's gradients, to be kept with it; nothing before the first step."""
-        optimizer, key = self._home(parameter)
-        return {name: value.clone() for name, value in optimizer.state.get(key, {}).items() if name != "step"}
+        if parameter in self._matrices:
+            states = [self._muon.state.get(matrix, {}) for matrix in self._matrices[parameter]]
+            return {name: torch.stack([state[name] for state in states]) for name in states[0]}
+        state = self._adam.state.get(parameter, {})
+        return {name: value.clone() for name, value in state.items() if name != "step"}
 
     def remember(self, parameter: Tensor, moments: dict[str, Tensor], step: int) -> None:
         """Go on with the moments of a parameter after `step` steps; none begins anew."""
-        optimizer, key = self._home(parameter)
-        optimizer.state.pop(key, None)
-        if moments:
-            optimizer.state[key] = {name: value.clone() for name, value in moments.items()}
-            if optimizer is self._adam:
-                optimizer.state[key]["step"] = torch.tensor(float(step))
+        for number, matrix in enumerate(self._matrices.get(parameter, ())):
+            self._muon.state[matrix] = {name: value[number].clone() for name, value in moments.items()}
+        if parameter not in self._matrices:
+            self._adam.state[parameter] = {name: value.clone() for name, value in moments.items()}
+            if moments:
+                self._adam.state[parameter]["step"] = torch.tensor(float(step))
 
-    def _home(self, parameter: Tensor) -> tuple[torch.optim.Optimizer, Tensor]:
-        if parameter in self._matrices:
-            return self._muon, self._matrices[parameter]
-        return self._adam, parameter
+
+def _matrices(kernels: Tensor) -> Sequence[Tensor]:
+    """[O, I, H, W], or several of them, as matrices [O, I * H * W]."""
+    return kernels.view(-1, kernels.shape[-4], kernels.shape[-3:].numel()).unbind()
