@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,10 @@ from impasto.stylizers.feedforward.network import (
     Parameters,
     Predictor,
     PredictorConfig,
+    grow,
     instance_norm,
     layers,
     repaint,
-    widen,
 )
 from impasto.stylizers.feedforward.weights import load_predictor, save_predictor
 
@@ -72,15 +73,18 @@ def test_saved_predictor_loads_with_its_config(tmp_path: Path, config: Predictor
         torch.testing.assert_close(loaded(*codes)[name], value.detach(), rtol=0.02, atol=0.01)
 
 
-def test_widened_predictor_is_the_same_function_and_can_learn_more():
+def test_grown_predictor_is_the_same_function_and_can_learn_more():
     torch.manual_seed(3)
     predictor = Predictor(TINY)
-    wide = widen(predictor, 3 * TINY.hidden).requires_grad_()
+    torch.nn.init.normal_(predictor.head.bias)
+    big = grow(predictor, replace(TINY, hidden=3 * TINY.hidden, shared=1)).requires_grad_()
     codes = torch.randn(TINY.components), torch.randn(TINY.components)
     for name, value in predictor(*codes).items():
-        torch.testing.assert_close(wide(*codes)[name], value)
-    sum(value.sum() for value in wide(*codes).values()).backward()
-    assert wide.head.weight.grad[:, TINY.hidden :].abs().sum() > 0
+        torch.testing.assert_close(big(*codes)[name], value)
+    sum(value.sum() for value in big(*codes).values()).backward()
+    assert big.head.weight.grad[:, TINY.hidden :].abs().sum() > 0
+    blend = big.split(big.head.bias.grad)["stem.blend"]
+    assert len(blend.unique()) == len(blend)  # each filter goes its own way
 
 
 def test_folded_network_equals_instance_normalisation(

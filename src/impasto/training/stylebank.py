@@ -5,7 +5,7 @@ Paintings of the data folder (never `eval/`) in several crops and palettes, and 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,10 +36,9 @@ class StyleBank:
     covariances: Tensor
     """[N, 3, 3]"""
 
-    def draw(self, rng: np.random.Generator, mixed: float = 0.25) -> tuple[Tensor, Tensor, ColorStatistics]:
-        """A random style (code, target, colours); with probability `mixed` the union of two: styles never run out."""
-        picks = [int(i) for i in rng.integers(0, len(self.codes), 2)]
-        if rng.random() >= mixed:
+    def style(self, picks: Sequence[int], rng: np.random.Generator) -> tuple[Tensor, Tensor, ColorStatistics]:
+        """Code, target and colours of one style, or of the union of two in random shares: styles never run out."""
+        if len(picks) == 1:
             i = picks[0]
             return self.codes[i], self.targets[i], ColorStatistics(self.means[i], self.covariances[i])
         share = float(rng.uniform(0.2, 0.8))
@@ -86,7 +85,7 @@ def style_bank(crops_each: int = 6, made_each: int = 64) -> StyleBank:
     path = cache_dir() / "training" / f"styles-{crops_each}-{made_each}-{eyes}.safetensors"
     if not path.exists():
         keep_freed_memory()
-        teacher, encoder = channels_last(Teacher()), channels_last(embedded_encoder())
+        teacher, encoder = channels_last(Teacher()), embedded_encoder()
         rows: dict[str, list[Tensor]] = {"codes": [], "targets": [], "means": [], "covariances": []}
         for crop in style_crops(np.random.default_rng(1), crops_each, made_each):
             rgb = torch.from_numpy(batch([crop])).contiguous(memory_format=torch.channels_last)

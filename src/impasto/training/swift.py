@@ -19,14 +19,17 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from impasto.color.transport import apply, color_statistics, transport
+from impasto.losses.temporal import temporal_loss
 from impasto.motion.flow import DisFlow
 from impasto.motion.warp import warp_tensor
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.perception.teacher import Teacher
 from impasto.stylizers.feedforward.code import split_layers
-from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, repaint, soft_clamp, widen
+from impasto.stylizers.feedforward.network import Predictor, PredictorConfig, grow, repaint, soft_clamp
 from impasto.stylizers.feedforward.objective import random_window
+from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.stylizers.feedforward.weights import SWIFT, load_predictor, save_predictor
+from impasto.training.checkpoint import restore, snapshot
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
 from impasto.training.stylebank import StyleBank, style_bank
@@ -43,6 +46,8 @@ class SwiftRun:
     steps: int = 12000
     styles: int = 4
     """Styles of a step; with frame pairs half as many."""
+    mixed: float = 0.25
+    """Share of the styles that are unions of two."""
     crop: int = 192
     rate: float = 1e-3
     warmup: int = 300
@@ -94,20 +99,21 @@ class SwiftTraining:
         self.predictor = self._start()
         self.named = dict(self.predictor.named_parameters())
         self.average = {name: p.detach().clone() for name, p in self.named.items()}
-        self.optimizer = torch.optim.Adam(self.named.values(), lr=run.rate, betas=(0.9, 0.99))
+        self.optimizer = Optimizer(self.named.values())
         self.content_weight = 0.3
+        self.left = torch.full([len(self.bank.codes)], 0.5)
         self.step = 0
         self.checkpoint = cache_dir() / "training" / "swift.safetensors"
         if self.checkpoint.exists():
             self.resume(load_file(self.checkpoint))
 
     def _start(self) -> Predictor:
-        """The embedded predictor, widened where it has fewer hidden units; a new one where the layout differs."""
+        """The embedded predictor, grown where it is smaller; a new one where the layout differs."""
         wanted = self.run.predictor
         if self.run.output.exists():
             shipped = load_predictor(self.run.output)
-            if replace(shipped.config, hidden=wanted.hidden) == wanted:
-                return widen(shipped, wanted.hidden).requires_grad_()
+            if replace(shipped.config, hidden=wanted.hidden, shared=wanted.shared) == wanted:
+                return grow(shipped, wanted).requires_grad_()
         predictor = Predictor(wanted)
         mean, basis = principal_components(self.bank, self.run.predictor.components)
         predictor.code_mean.copy_(mean)  # pyright: ignore[reportCallIssue]
@@ -116,19 +122,17 @@ class SwiftTraining:
 
     def resume(self, state: dict[str, Tensor]) -> None:
         self.step, self.content_weight = int(state["step"]), float(state["content_weight"])
+        self.left = state["left"]
         self.rng = np.random.default_rng(self.step)
-        for name, parameter in self.named.items():
-            parameter.data.copy_(state[name])
+        for name in self.named:
             self.average[name] = state[f"{name}/average"]
-            moments = {"exp_avg": state[f"{name}/m"], "exp_avg_sq": state[f"{name}/v"]}
-            self.optimizer.state[parameter] = {"step": torch.tensor(float(self.step)), **moments}
+        restore(state, self.named, self.optimizer, self.step)
 
     def save(self) -> None:
-        state = {"step": torch.tensor(self.step), "content_weight": torch.tensor(self.content_weight)}
-        for name, parameter in self.named.items():
-            moments = self.optimizer.state[parameter]
-            state |= {name: parameter.data, f"{name}/average": self.average[name]}
-            state |= {f"{name}/m": moments["exp_avg"], f"{name}/v": moments["exp_avg_sq"]}
+        state = snapshot(self.named, self.optimizer)
+        state |= {f"{name}/average": value for name, value in self.average.items()}
+        state |= {"step": torch.tensor(self.step), "content_weight": torch.tensor(self.content_weight)}
+        state["left"] = self.left
         partial = self.checkpoint.with_suffix(".part")
         save_file({key: value.contiguous() for key, value in state.items()}, partial)
         partial.replace(self.checkpoint)
@@ -151,22 +155,25 @@ class SwiftTraining:
         drawn = [random_pair(self.clips, run.crop, self.rng, self.flow) for _ in range(run.styles // 2)]
         return torch.stack([torch.from_numpy(batch(pair.frames)) for pair in drawn]), drawn
 
-    def temporal(self, painted_SN3HW: Tensor, pairs: list[FramePair]) -> Tensor:
-        """Squared difference of the first output and the second seen along the source's flow, where it is trusted.
+    def picks(self) -> list[int]:
+        """A style of the bank, or two to unite; drawn in proportion to the square of the gap that each had left."""
+        odds = self.left.double().square().numpy()
+        count = 2 if self.rng.random() < self.run.mixed else 1
+        return self.rng.choice(len(odds), count, p=odds / odds.sum()).tolist()
 
-        Ruder 2016, eq. 7, between the outputs of a feed-forward network (Huang 2017). The unwarped difference would
-        punish motion itself.
+    def temporal(self, painted_SN3HW: Tensor, pairs: list[FramePair]) -> Tensor:
+        """`temporal_loss` of the two outputs along the source's flow, mean over the pixels where it is trusted.
+
+        Ruder's loss between the outputs of a feed-forward network (Huang 2017).
         """
         flow = torch.from_numpy(np.stack([pair.flow for pair in pairs]))
-        trusted = torch.from_numpy(np.stack([pair.trusted for pair in pairs]))[:, None].float()
-        error = (painted_SN3HW[:, 0] - warp_tensor(painted_SN3HW[:, 1], flow)).square() * trusted
-        return error.sum() / (3 * trusted.sum()).clamp(min=1)
+        trusted = torch.from_numpy(np.stack([pair.trusted for pair in pairs])).float()
+        carried = warp_tensor(painted_SN3HW[:, 1], flow)
+        return temporal_loss(painted_SN3HW[:, 0], carried, trusted).mean() / trusted.mean().clamp(min=1e-6)
 
     def advance(self) -> Progress:
         """One optimizer step."""
         run = self.run
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
         pairs = self.step >= run.pairs_from * run.steps and self.step % 2 == 1
         content_SN3HW, drawn = self.frames(pairs)
         rows, columns = random_window(run.crop, run.crop, self.rng)
@@ -176,8 +183,9 @@ class SwiftTraining:
         plain_statistics = style_statistics(plain)
         shot_codes = torch.cat(plain_statistics, 1).unflatten(0, content_SN3HW.shape[:2]).mean(1)
         painted, targets = [], []
-        for frames_N3HW, shot_code in zip(content_SN3HW, shot_codes, strict=True):
-            code, target, colors = self.bank.draw(self.rng)
+        picks = [self.picks() for _ in content_SN3HW]
+        for frames_N3HW, shot_code, picked in zip(content_SN3HW, shot_codes, picks, strict=True):
+            code, target, colors = self.bank.style(picked, self.rng)
             source = color_statistics(frames_N3HW.permute(0, 2, 3, 1).reshape(-1, 3))
             moved = apply(frames_N3HW, *transport(source, colors)).contiguous(memory_format=torch.channels_last)
             codes = (self.predictor.project(each) for each in (code, shot_code))
@@ -201,10 +209,10 @@ class SwiftTraining:
         if pairs:
             temporal = self.temporal(painted_B3HW.unflatten(0, content_SN3HW.shape[:2]), drawn)
             loss = loss + run.temporal_weight * temporal
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.named.values(), 1.0)
-        self.optimizer.step()
+        self.optimizer.step(self.rate())
         self.step += 1
         keep = min(run.ema, self.step / (self.step + 10))
         with torch.no_grad():
@@ -212,8 +220,10 @@ class SwiftTraining:
                 self.average[name].lerp_(parameter, 1 - keep)
         drift = float(np.clip(content.item() - run.content_budget, -0.1, 0.1))
         self.content_weight = float(np.clip(self.content_weight * math.exp(0.02 * drift), 0.2, 10))
-        gap = (distance / before).mean().item()
-        return Progress(self.step, gap, content.item(), temporal.item(), self.content_weight)
+        gaps = (distance / before).detach().unflatten(0, content_SN3HW.shape[:2]).mean(1)
+        for picked, gap in zip(picks, gaps, strict=True):
+            self.left[picked] = self.left[picked].lerp(gap.clamp(0.1, 1), 0.5)
+        return Progress(self.step, gaps.mean().item(), content.item(), temporal.item(), self.content_weight)
 
 
 def train(run: SwiftRun) -> Iterator[Progress]:

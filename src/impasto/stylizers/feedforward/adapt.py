@@ -26,7 +26,7 @@ class AdaptConfig:
     """Side of the crops: each is to have the statistics of the whole style, so they must show enough of the frame."""
     rate: float = 2e-3
     style_weight: float = 4.0
-    content_weight: float = 2.0
+    content_weight: float = 1.0
     temporal_weight: float = 10.0
     pair_every: int = 3
     """Steps between those that see two neighbouring frames, for the temporal loss."""

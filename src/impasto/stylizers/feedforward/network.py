@@ -4,9 +4,9 @@ Legend: B batch, C channels, H height, W width, K kernels that a layer blends.
 
 The picture comes in already in the style's colours (impasto.color.transport), so the network adds only texture:
 `output = skip * input + residual`. Three resolutions: 1/2 (stem and last layer), 1/4 and 1/8 (residual blocks).
-A style sets all of it: each kernel is a blend of K learned ones (dynamic convolution, Chen 2020), brought to unit norm
-and multiplied by a predicted gain (Karras 2020, StyleGAN2). Per frame that costs nothing: parameters are blended once
-for each style and shot.
+A style sets all of it: each filter is a blend of K learned ones (dynamic convolution, Chen 2020; there one blend for
+all filters of a layer), brought to unit norm and multiplied by a predicted gain (Karras 2020, StyleGAN2). Per frame
+that costs nothing: parameters are blended once for each style and shot.
 
 Instance normalisation (Ulyanov 2016) stands only where features come down to a smaller size. After every convolution,
 as in Johnson's network, it taught the network to paint a bright blob somewhere, whose only purpose was to govern the
@@ -14,7 +14,7 @@ statistics of its layer; with none at all the textures were periodic and took no
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
@@ -207,6 +207,8 @@ class PredictorConfig:
     components: int = 128
     hidden: int = 448
     kernels: int = 4
+    shared: int = 2
+    """Filters of a layer that share a blend of its kernels."""
 
 
 class Predictor(nn.Module):
@@ -232,19 +234,20 @@ class Predictor(nn.Module):
             # Of unit norm, so that the optimizer's steps are of a sensible size although the norm is divided out.
             kernels = torch.randn(c.kernels, layer.outs, layer.ins, 3, 3) / (9 * layer.ins) ** 0.5
             self.kernels[name] = nn.Parameter(kernels)
-            sizes |= {f"{name}.blend": c.kernels, f"{name}.gain": layer.outs, f"{name}.shift": layer.outs}
+            blends = c.kernels * layer.outs // c.shared
+            sizes |= {f"{name}.blend": blends, f"{name}.gain": layer.outs, f"{name}.shift": layer.outs}
         self.sizes = sizes
         self.head = nn.Linear(c.hidden, sum(sizes.values()))
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
-            parts = self._split(self.head.bias)
+            parts = self.split(self.head.bias)
             parts["skip"].fill_(1.0)
             for name, layer in self.table.items():
-                parts[f"{name}.blend"][0] = 1.0
+                parts[f"{name}.blend"][: layer.outs // c.shared] = 1.0
                 parts[f"{name}.gain"].fill_(layer.first_gain)
 
-    def _split(self, flat: Tensor) -> dict[str, Tensor]:
+    def split(self, flat: Tensor) -> dict[str, Tensor]:
         return dict(zip(self.sizes, flat.split(list(self.sizes.values())), strict=True))
 
     def project(self, code: Tensor) -> Tensor:
@@ -253,11 +256,12 @@ class Predictor(nn.Module):
 
     def forward(self, style: Tensor, content: Tensor) -> Parameters:
         """Projected codes [components] of the style and of the shot -> parameters of the network."""
-        values = self._split(self.head(self.body(torch.cat([style, content]))))
+        values = self.split(self.head(self.body(torch.cat([style, content]))))
         parameters: Parameters = {"skip": values["skip"]}
         for name, layer in self.table.items():
             kernels = self.kernels[name]
-            blended = torch.mv(kernels.flatten(1).T, values[f"{name}.blend"]).view(kernels.shape[1:])
+            blend = values[f"{name}.blend"].view(len(kernels), -1).repeat_interleave(self.config.shared, 1)
+            blended = (kernels * blend[:, :, None, None, None]).sum(0)
             norm = blended.square().sum((1, 2, 3), keepdim=True).add(1e-6).sqrt()
             gain = values[f"{name}.gain"]
             if layer.norm:
@@ -270,12 +274,21 @@ class Predictor(nn.Module):
 
 
 @torch.no_grad()
-def widen(predictor: Predictor, hidden: int) -> Predictor:
-    """The same function with more hidden units: the new ones lead nowhere yet (Chen 2016, "Net2Net")."""
-    wide, old = Predictor(replace(predictor.config, hidden=hidden)), predictor.config.hidden
-    wide.body[2].weight[:, old:] = 0  # pyright: ignore
-    wide.head.weight[:, old:] = 0
-    state = wide.state_dict()
+def grow(predictor: Predictor, config: PredictorConfig) -> Predictor:
+    """The same function with more hidden units and with blends that fewer filters share (Chen 2016, "Net2Net").
+
+    New units lead nowhere yet, new blends are copies. Other numbers of `config` must be as the predictor has them.
+    """
+    big, old = Predictor(config), predictor.config
+    big.body[2].weight[:, old.hidden :] = 0  # pyright: ignore
+    big.head.weight[:, old.hidden :] = 0
+    state = big.state_dict()
     for key, value in predictor.state_dict().items():
-        state[key][tuple(slice(side) for side in value.shape)] = value
-    return wide
+        if not key.startswith("head."):
+            state[key][tuple(slice(side) for side in value.shape)] = value
+    for mine, its in ((big.head.weight, predictor.head.weight), (big.head.bias[:, None], predictor.head.bias[:, None])):
+        rows = predictor.split(its)
+        for name, row in big.split(mine).items():
+            copies = len(row) // len(rows[name])
+            row[:, : its.shape[1]] = rows[name].repeat_interleave(copies, 0)
+    return big

@@ -13,21 +13,23 @@ from impasto.stylizers.feedforward.network import NetworkConfig, Predictor, Pred
 from impasto.weights.paths import weights_file
 
 SWIFT = "swift.safetensors"
-KERNELS, SCALE = "kernels.", "/scale"
+SCALE = "/scale"
 
 
 def save_predictor(predictor: Predictor, path: Path) -> None:
     """Write the weights with the config in the header; the file appears whole or not at all.
 
-    Kernels, most of the file, are stored as int8 with a float16 scale for each filter, all else as float16.
+    Learned kernels and matrices are stored as int8 with a float16 scale for each filter or row, all else as float16.
     """
+    learned = {key for key, value in predictor.named_parameters() if value.dim() > 1}
     state = {}
     for key, value in predictor.state_dict().items():
         value = value.detach()
-        if key.startswith(KERNELS):
-            scale = value.abs().amax((2, 3, 4)).clamp(min=1e-6).div(127).half()
+        if key in learned:
+            scale = value.abs().amax(tuple(range(value.dim() // 2, value.dim())), keepdim=True)
+            scale = scale.clamp(min=1e-5).div(127).half()
             state[f"{key}{SCALE}"] = scale
-            value = (value / scale.float()[..., None, None, None]).round().clamp(-127, 127).to(torch.int8)
+            value = (value / scale.float()).round().clamp(-127, 127).to(torch.int8)
         else:
             value = value.half()
         state[key] = value.contiguous()
@@ -42,7 +44,7 @@ def load_predictor(path: Path) -> Predictor:
         config = json.loads(file.metadata()["config"])
     stored = {key: value.float() for key, value in load_file(path).items()}
     for key in [key for key in stored if key.endswith(SCALE)]:
-        stored[key.removesuffix(SCALE)] *= stored.pop(key)[..., None, None, None]
+        stored[key.removesuffix(SCALE)] *= stored.pop(key)
     predictor = Predictor(PredictorConfig(**config | {"network": NetworkConfig(**config["network"])}))
     predictor.load_state_dict(stored)
     return predictor.eval().requires_grad_(False)
