@@ -10,6 +10,7 @@ from impasto.evaluation.metrics.artfid import artfid
 from impasto.evaluation.metrics.frechet import FeatureMoments, frechet_distance
 from impasto.evaluation.metrics.kid import kid
 from impasto.evaluation.metrics.nano import nano_embedding, nano_features
+from impasto.perception.encoder import embedded_encoder
 from tests.evaluation.metrics.toys import blurred, noisy, texture, tinted
 
 PICTURES = 4
@@ -33,6 +34,14 @@ def test_the_whole_frame_is_seen_at_one_size(size, seen):
     assert [layer.shape[1] for layer in features] == [64, 128, 256, 512, 512]
     assert tuple(features[0].shape[2:]) == seen
     assert nano_embedding(features).shape == (1, 512)
+
+
+@pytest.mark.usefixtures("small_view")
+def test_a_frame_of_that_size_is_seen_as_it_is():
+    picture = texture(0, (64, 80))
+    features = embedded_encoder()(torch.from_numpy(picture).permute(2, 0, 1)[None])
+    for seen, expected in zip(nano_features(picture), features, strict=True):
+        torch.testing.assert_close(seen, expected)
 
 
 def test_a_picture_and_its_half_size_look_alike():
