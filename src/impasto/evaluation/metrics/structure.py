@@ -62,8 +62,8 @@ def self_similarity_distance(source_NPD: Tensor, output_NPD: Tensor) -> Tensor:
 
 def structure_nano(source: list[Tensor], output: list[Tensor]) -> float:
     """`patch_similarity` of `nano_features`; raises `InputError` where the pictures were not of one size."""
-    # The mean of a style is part of every plain feature. Without it, the scores of stylised and of unrelated pictures lie
-    # 11 standard deviations apart, with it 4 (10 photos painted by `swift`).
+    # The mean of a style is part of every plain feature. Without it, stylised and unrelated pictures score 11 standard
+    # deviations apart, with it 4 (10 photos painted by `swift`).
     _check(source[RELU4_1], output[RELU4_1])
     return 1 - content_distance(source[RELU4_1], output[RELU4_1]).item()
 
