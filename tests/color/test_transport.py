@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from impasto.color.transport import FLOOR, apply, color_statistics, transport
+from impasto.color.transport import FLOOR, LARGEST_GAIN, apply, color_statistics, transport
 
 
 def picture(seed: int, spread: float = 0.1) -> torch.Tensor:
@@ -53,4 +53,15 @@ def test_cost_matches_an_independent_solver():
 def test_flat_source_is_not_blown_up():
     flat = torch.full((1, 3, 32, 32), 0.5) + 1e-4 * torch.randn(1, 3, 32, 32)
     matrix, _ = transport(statistics(flat), statistics(picture(1, spread=0.3)))
-    assert matrix.abs().max() < (0.3**2 * 3 / FLOOR) ** 0.5 * 2
+    assert matrix.abs().max() < LARGEST_GAIN + 1e-3
+
+
+def test_a_source_of_little_colour_gets_the_mean_of_the_target_but_not_all_its_contrast():
+    gray = picture(0)
+    gray = gray.mean(1, keepdim=True) + 0.1 * (gray - gray.mean(1, keepdim=True))
+    target = statistics(picture(1, spread=0.3))
+    matrix, offset = transport(statistics(gray), target)
+    assert torch.linalg.eigvalsh(matrix).max() == pytest.approx(LARGEST_GAIN, rel=1e-3)
+    moved = statistics(apply(gray, matrix, offset))
+    torch.testing.assert_close(moved.mean, target.mean, atol=1e-4, rtol=0)
+    assert moved.covariance.trace() < target.covariance.trace()

@@ -11,6 +11,10 @@ from torch import Tensor
 FLOOR = 2e-4
 """Added to each variance: a flat picture must not have its noise blown up to fill a rich palette."""
 
+LARGEST_GAIN = 3.0
+"""By which a difference of colours may grow: more makes a gray street garish and shows the noise of a field of snow. It
+costs a style gap of 0.001 (docs/experiments.md)."""
+
 
 @dataclass(frozen=True)
 class ColorStatistics:
@@ -35,12 +39,14 @@ def _power(matrix: Tensor, exponent: float) -> Tensor:
 def transport(source: ColorStatistics, target: ColorStatistics) -> tuple[Tensor, Tensor]:
     """The map `rgb -> matrix @ rgb + offset` that takes the mean and covariance of the source to the target's.
 
-    ([3, 3], [3]): the linear map of least squared displacement: `S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2`.
+    ([3, 3], [3]): the linear map of least squared displacement: `S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2`. Departure: no
+    difference grows by more than `LARGEST_GAIN`, so that a source of little colour does not get all of the target's.
     """
     eye = FLOOR * torch.eye(3, dtype=torch.float64)
     s, t = source.covariance.double() + eye, target.covariance.double() + eye
     root, inverse = _power(s, 0.5), _power(s, -0.5)
-    matrix = inverse @ _power(root @ t @ root, 0.5) @ inverse
+    gains, directions = torch.linalg.eigh(inverse @ _power(root @ t @ root, 0.5) @ inverse)
+    matrix = (directions * gains.clamp(max=LARGEST_GAIN)) @ directions.T
     offset = target.mean.double() - matrix @ source.mean.double()
     return matrix.float(), offset.float()
 

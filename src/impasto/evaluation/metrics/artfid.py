@@ -6,6 +6,7 @@ from dataclasses import replace
 from impasto.errors import InputError
 from impasto.evaluation.metrics.frechet import FID_NANO
 from impasto.evaluation.metrics.lpips import LPIPS_NANO
+from impasto.evaluation.metrics.nano import FAVOURS
 
 ARTFID_NANO = replace(
     FID_NANO,
@@ -13,7 +14,7 @@ ARTFID_NANO = replace(
     definition="(1 + LPIPS) (1 + FID): mean LPIPS-nano of outputs and sources, FID-nano of outputs and styles (Wright "
     "and Ommer 2022, plain mode: no extrapolation to endless sets)",
     extractor=f"FID: {FID_NANO.extractor}; LPIPS: {LPIPS_NANO.extractor}",
-    trap="means little below some hundred outputs, where the bias of FID drowns the rest",
+    trap=f"means little below some hundred outputs, where the bias of FID drowns the rest; {FAVOURS}",
 )
 
 

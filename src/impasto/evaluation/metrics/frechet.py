@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from impasto.errors import InputError
-from impasto.evaluation.metrics.nano import EXTRACTOR, RESIZE
+from impasto.evaluation.metrics.nano import EXTRACTOR, FAVOURS, RESIZE
 from impasto.evaluation.metrics.protocol import EVERY_PICTURE, MetricProtocol
 from impasto.losses.gaussian import Gaussian, factor, gaussian_distance
 
@@ -18,7 +18,7 @@ FID_NANO = MetricProtocol(
     extractor=f"{EXTRACTOR}, relu5_1, mean over positions, 512 numbers",
     resize=RESIZE,
     frames=EVERY_PICTURE,
-    trap="too large for small sets, the more the fewer pictures; compare sets of equal size only",
+    trap=f"too large for small sets, the more the fewer pictures; compare sets of equal size only; {FAVOURS}",
 )
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from impasto.errors import InputError
 from impasto.evaluation.metrics.frechet import FID_NANO, check_features
+from impasto.evaluation.metrics.nano import FAVOURS
 
 SUBSETS, SUBSET_SIZE = 100, 1000
 
@@ -18,7 +19,8 @@ KID_NANO = replace(
     name="KID-nano",
     definition=f"unbiased squared MMD with the kernel (x.y / D + 1)^3; mean and deviation over {SUBSETS} random "
     f"subsets of {SUBSET_SIZE}, or of as many as the smaller set has (Binkowski 2018)",
-    trap="may fall below zero for like sets; the deviation is that of the subsets, 0 where a subset is the whole set",
+    trap="may fall below zero for like sets; the deviation is that of the subsets, 0 where a subset is the whole set; "
+    f"{FAVOURS}",
 )
 
 

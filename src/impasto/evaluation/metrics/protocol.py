@@ -22,7 +22,5 @@ class MetricProtocol:
     """How the number misleads."""
 
 
-STATED = "whichever the caller states"
-"""Stands for an extractor or a resize that a formula leaves open."""
 EVERY_PAIR = "every frame with the source's frame of the same number; mean"
 EVERY_PICTURE = "every picture that is given, all alike"
