@@ -13,7 +13,7 @@ FLOOR = 2e-4
 
 LARGEST_GAIN = 3.0
 """By which a difference of colours may grow: more makes a gray street garish and shows the noise of a field of snow. It
-costs a style gap of 0.001 (docs/experiments.md)."""
+costs a style gap of 0.004 (docs/experiments.md)."""
 
 
 @dataclass(frozen=True)
