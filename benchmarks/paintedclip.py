@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.judge import Judge, read_picture
-from impasto.evaluation.warp_error import warp_error
+from impasto.evaluation.warp_error import STEPS, warp_error
 from impasto.guidance import Guidance, Style
 from impasto.job.request import Request
 from impasto.job.run import run
@@ -18,7 +18,6 @@ from impasto.stylizers.registry import DEFAULT_MODEL
 from impasto.video.pictures import write_picture
 
 FRAMES = 16
-STEPS = {"short": 1, "long": 5}
 PROTOCOL = {
     "error": "warp error x1000 over 1 (short) and 5 (long) frames (impasto.evaluation.warp_error)",
     "frames": f"the first {FRAMES} of each clip, PNG in and out; gap and content: first frame",

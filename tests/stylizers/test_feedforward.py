@@ -194,3 +194,10 @@ def test_statistics_of_the_clip_start_as_those_of_what_is_seen_first_and_follow_
     mean, square = norm.seen["a"]
     torch.testing.assert_close(mean, 0.9 * first.mean((0, 2, 3)) + 0.1 * second.mean((0, 2, 3)))
     torch.testing.assert_close(square, 0.9 * first.square().mean((0, 2, 3)) + 0.1 * second.square().mean((0, 2, 3)))
+
+
+def test_statistics_of_a_clip_stay_finite_where_rounding_leaves_no_variance():
+    norm, scale, shift = ClipNorm(), torch.ones(2), torch.zeros(2)
+    for step in range(40):
+        flat = torch.full((1, 2, 4, 4), 1000 + 0.01 * step)
+        assert norm(flat, "a", scale, shift).isfinite().all()

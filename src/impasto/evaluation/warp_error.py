@@ -18,6 +18,8 @@ from impasto.motion.warp import warp
 
 Frame = NDArray[np.uint8]
 """RGB [H, W, 3]"""
+STEPS = {"short": 1, "long": 5}
+"""Frames between the two that are compared."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,8 @@ from impasto.evaluation.judge import Judge, Seen, mean_verdict, read_picture, sq
 from impasto.evaluation.tables.columns import Figures
 from impasto.evaluation.tables.protocol import Protocol, Span, read_frames
 from impasto.evaluation.transport import Clouds, clouds, exact, share_left, sliced
-from impasto.evaluation.warp_error import warp_error
+from impasto.evaluation.warp_error import STEPS, warp_error
 from impasto.video.types import Picture
-
-STEPS = {"short": 1, "long": 5}
-"""Frames between the two that a warp error compares."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,11 @@ import numpy as np
 from torch import Tensor
 
 from impasto.stylizers.base import FrameArray
-from impasto.stylizers.feedforward.margins import FRAMES_AT_ONCE, Engine, padding
+from impasto.stylizers.feedforward.margins import Engine, padding
+
+FRAMES_AT_ONCE = 2
+"""Frames that an engine works on, each with its share of the cores. Faster than all cores on one frame: they need not
+wait for each other after every layer, nor for a core that decodes or encodes."""
 
 
 class Graph:

@@ -18,9 +18,6 @@ MARGIN = 8
 
 Engine = Callable[[FrameArray], FrameArray]
 """May be called from several threads."""
-FRAMES_AT_ONCE = 2
-"""That many cores, or halves of all cores, with a frame each are faster than all cores on one frame: they need not wait
-for each other after every layer, nor for a core that decodes or encodes."""
 
 
 def padding(height: int, width: int) -> tuple[int, int, int, int]:

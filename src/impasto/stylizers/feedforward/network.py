@@ -150,7 +150,8 @@ class ClipNorm:
                 old.lerp(new, 1 - self.keep) for old, new in zip(self.seen[name], (mean, square), strict=True)
             )
         self.seen[name] = mean, square
-        return F.batch_norm(x, mean, square - mean.square(), scale, shift, training=False)
+        # Rounding may bring the variance of a flat channel below zero.
+        return F.batch_norm(x, mean, (square - mean.square()).clamp(min=0), scale, shift, training=False)
 
 
 @dataclass
@@ -248,6 +249,7 @@ class Predictor(nn.Module):
                 parts[f"{name}.gain"].fill_(layer.first_gain)
 
     def split(self, flat: Tensor) -> dict[str, Tensor]:
+        """What the head gives, or its rows, by the name of the layer and of what it sets."""
         return dict(zip(self.sizes, flat.split(list(self.sizes.values())), strict=True))
 
     def project(self, code: Tensor) -> Tensor:

@@ -10,7 +10,8 @@ from impasto.guidance import Guidance
 from impasto.motion.stabilize import Stabilizer
 from impasto.stylizers.base import FrameArray, State
 from impasto.stylizers.blending import blend
-from impasto.stylizers.feedforward.margins import FRAMES_AT_ONCE, Engine
+from impasto.stylizers.feedforward.graph import FRAMES_AT_ONCE
+from impasto.stylizers.feedforward.margins import Engine
 
 
 def repaint_steadily(
