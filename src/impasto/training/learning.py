@@ -59,7 +59,7 @@ class LearnConfig:
     """That of adapting, or a name of `impasto.losses.style.STYLE_LOSSES`."""
     style_weight: float = AdaptConfig.style_weight
     content_weight: float = AdaptConfig.content_weight
-    temporal_weight: float = AdaptConfig.temporal_weight
+    temporal_weight: float = 20.0
     pair_every: int = AdaptConfig.pair_every
     """Steps between those that see two neighbouring frames, for the temporal loss."""
     imitation: int = 150

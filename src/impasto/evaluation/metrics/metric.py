@@ -1,0 +1,123 @@
+"""What a metric is to whoever measures a painted clip: when it can be measured, and how.
+
+A `FrameMetric` looks at single moments, a `ClipMetric` at a clip from its first frame to its last, a `SetMetric` at all
+clips together. The functions behind them take frames alone and know nothing of this module.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal, Protocol, TypeVar
+
+from impasto.errors import InputError
+from impasto.evaluation.metrics.frames import Frame
+from impasto.evaluation.metrics.protocol import MetricProtocol
+
+Need = Literal["source", "style", "prompt", "first_frame"]
+"""What a metric compares an output with."""
+Seen = TypeVar("Seen")
+Extractor = Callable[[Frame], Seen]
+"""What a network, or anything else that takes long, sees in a frame."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """What the output was to become."""
+
+    styles: tuple[Frame, ...] = ()
+    prompt: str = ""
+    first_frame: Frame | None = None
+
+
+@dataclass
+class Look:
+    """One moment of a clip; what is seen in it is seen once, for all metrics."""
+
+    output: Frame
+    source: Frame | None = None
+    _seen: dict[tuple[str, Extractor[Any]], Any] = field(default_factory=dict)
+
+    def in_output(self, extractor: Extractor[Seen]) -> Seen:
+        """What `extractor` sees in the output."""
+        return self._see("output", extractor, self.output)
+
+    def in_source(self, extractor: Extractor[Seen]) -> Seen:
+        """What `extractor` sees in the source; raises `InputError` where there is none."""
+        if self.source is None:
+            raise InputError("This metric compares with the source, and there is none; give it.")
+        return self._see("source", extractor, self.source)
+
+    def _see(self, side: str, extractor: Extractor[Seen], frame: Frame) -> Seen:
+        if (side, extractor) not in self._seen:
+            self._seen[side, extractor] = extractor(frame)
+        return self._seen[side, extractor]
+
+
+class Footage(Protocol):
+    """A clip that can be read again and again."""
+
+    fps: Fraction
+
+    def outputs(self) -> Iterator[Frame]:
+        """All frames of the output."""
+        ...
+
+    def sources(self) -> Iterator[Frame]:
+        """The frames of the source that belong to them, as many and of the same size."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One number, and how it runs over the clip."""
+
+    value: float
+    curve: tuple[float, ...] = ()
+    """A figure for each frame, pair or segment that was measured, in order; empty where there is but one."""
+    detail: dict[str, Any] = field(default_factory=dict)
+    """What else belongs to the number: a magnitude, a deviation, the source's own figure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    key: str
+    """As the user and JSON name it."""
+    protocol: MetricProtocol
+    needs: frozenset[Need] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameMetric(Metric):
+    """A figure for each frame that is looked at; the mean counts."""
+
+    begin: Callable[[Reference], Callable[[Look], float]]
+    """Looks at the reference once; the function that it gives measures a moment.
+
+    Raises `ModelError`, with the files that are wanted and their sizes, where weights are missing.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipMetric(Metric):
+    """A figure of a clip from its frames in order."""
+
+    measure: Callable[[Footage, Reference], Measured]
+    """Reads the clip as often as it likes, in memory that does not grow with its length; raises as `begin` does."""
+
+
+class Tally(Protocol):
+    """Gathers a set of clips, in memory that does not grow with them."""
+
+    def add(self, look: Look) -> None: ...
+
+    def result(self) -> Measured:
+        """Raises `InputError` where too little was seen."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetMetric(Metric):
+    """A figure of many pictures together: of all clips that are measured, and all their styles."""
+
+    begin: Callable[[Sequence[Reference]], Tally]
+    """Raises as that of a `FrameMetric` does."""
