@@ -35,22 +35,30 @@ class Look:
 
     output: Frame
     source: Frame | None = None
-    _seen: dict[tuple[str, Extractor[Any]], Any] = field(default_factory=dict)
+    _seen: dict[tuple[int, Extractor[Any]], Any] = field(default_factory=dict)
 
     def in_output(self, extractor: Extractor[Seen]) -> Seen:
         """What `extractor` sees in the output."""
-        return self._see("output", extractor, self.output)
+        return self._see(extractor, self.output)
 
     def in_source(self, extractor: Extractor[Seen]) -> Seen:
         """What `extractor` sees in the source; raises `InputError` where there is none."""
+        return self._see(extractor, self._given_source())
+
+    def unpainted(self) -> "Look":
+        """The same moment with the source in place of the output; raises `InputError` where there is none."""
+        return Look(self._given_source(), _seen=self._seen)
+
+    def _given_source(self) -> Frame:
         if self.source is None:
             raise InputError("This metric compares with the source, and there is none; give it.")
-        return self._see("source", extractor, self.source)
+        return self.source
 
-    def _see(self, side: str, extractor: Extractor[Seen], frame: Frame) -> Seen:
-        if (side, extractor) not in self._seen:
-            self._seen[side, extractor] = extractor(frame)
-        return self._seen[side, extractor]
+    def _see(self, extractor: Extractor[Seen], frame: Frame) -> Seen:
+        place = id(frame), extractor
+        if place not in self._seen:
+            self._seen[place] = extractor(frame)
+        return self._seen[place]
 
 
 class Footage(Protocol):
@@ -73,9 +81,16 @@ class Measured:
 
     value: float
     curve: tuple[float, ...] = ()
-    """A figure for each frame, pair or segment that was measured, in order; empty where there is but one."""
+    """A figure for each frame, pair or segment, evenly spread over the clip, NaN where one has none; empty where there
+    is but one."""
     detail: dict[str, Any] = field(default_factory=dict)
-    """What else belongs to the number: a magnitude, a deviation, the source's own figure."""
+    """What else belongs to the number: a magnitude, a deviation."""
+    source: "Measured | None" = None
+    """The source's own figure, the baseline. A metric that needs no source leaves it to whoever measures."""
+
+
+def _has_no_weights() -> None:
+    """The check of a metric without weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +99,10 @@ class Metric:
     """As the user and JSON name it."""
     protocol: MetricProtocol
     needs: frozenset[Need] = frozenset()
+    unit: str = ""
+    """Empty for a number without one."""
+    check_weights: Callable[[], object] = _has_no_weights
+    """Raises `ModelError`, with the files that are wanted and their sizes, where weights are missing; loads nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +110,7 @@ class FrameMetric(Metric):
     """A figure for each frame that is looked at; the mean counts."""
 
     begin: Callable[[Reference], Callable[[Look], float]]
-    """Looks at the reference once; the function that it gives measures a moment.
-
-    Raises `ModelError`, with the files that are wanted and their sizes, where weights are missing.
-    """
+    """Looks at the reference once; the function that it gives measures a moment. Raises as `check_weights` does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,11 +118,14 @@ class ClipMetric(Metric):
     """A figure of a clip from its frames in order."""
 
     measure: Callable[[Footage, Reference], Measured]
-    """Reads the clip as often as it likes, in memory that does not grow with its length; raises as `begin` does."""
+    """Reads the clip as often as it likes, in memory that does not grow with its length.
+
+    Raises as `check_weights` does, and `InputError` for a clip that has no such figure.
+    """
 
 
 class Tally(Protocol):
-    """Gathers a set of clips, in memory that does not grow with them."""
+    """Gathers a set of clips, in memory that grows by no more than one feature vector a picture."""
 
     def add(self, look: Look) -> None: ...
 
@@ -120,4 +139,4 @@ class SetMetric(Metric):
     """A figure of many pictures together: of all clips that are measured, and all their styles."""
 
     begin: Callable[[Sequence[Reference]], Tally]
-    """Raises as that of a `FrameMetric` does."""
+    """Raises as `check_weights` does."""
