@@ -66,12 +66,12 @@ def _mean(values: list[float | None]) -> float | None:
 
 
 def _effort(row: Row, efforts: list[Effort]) -> Figures:
-    seconds = sum(effort.paint_seconds for effort in efforts)
-    if row.family == "optimisation":
-        # The multi-pass algorithm paints while it prepares.
-        seconds += sum(effort.prepare_seconds for effort in efforts)
+    # The multi-pass algorithm paints while it prepares.
+    prepared = 1 if row.family == "optimisation" else 0
+    rates = [effort.frames / (effort.paint_seconds + prepared * effort.prepare_seconds) for effort in efforts]
+    # Medians: a pair during which the machine was busy with something else does not count.
     return {
-        "prepare": float(np.mean([effort.prepare_seconds for effort in efforts])),
-        "fps": sum(effort.frames for effort in efforts) / seconds,
+        "prepare": float(np.median([effort.prepare_seconds for effort in efforts])),
+        "fps": float(np.median(rates)),
         "memory": max(effort.peak_bytes for effort in efforts) / 1e6,
     }
