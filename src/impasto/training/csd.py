@@ -1,0 +1,165 @@
+"""Recipe of `csd-nano`, the descriptor of style and content.
+
+Run: `impasto train csd-nano`, after a new encoder. First makes its pictures and looks at them, which takes longest and
+is kept in the cache folder; goes on where it was stopped, in each of the three.
+
+Style is taught by supervised contrast: other views of a picture, other pictures in its style, by its artist and of its
+movement count less and less. Content is taught by contrast as well, photos repainted in different styles being alike,
+while a critic tries to name the style by it and is made to fail (Ganin 2015).
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from impasto.perception.csdnano import WEIGHTS, CsdConfig, CsdNano, save_csd_nano
+from impasto.stylizers.feedforward.optimizer import Optimizer
+from impasto.training.checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
+from impasto.training.csdlosses import blindness, supervised_contrastive
+from impasto.training.csdpictures import Collection, CollectionConfig
+from impasto.training.csdpictures import Progress as Made
+from impasto.training.csdviews import Sights, Views
+from impasto.weights.memory import keep_freed_memory
+from impasto.weights.paths import EMBEDDED, cache_dir
+
+SHARES = {"picture": 0.2, "style": 0.6, "artist": 0.1, "movement": 0.1}
+"""Of the attention of the style head. Each lies within the next, so that likeness adds up."""
+HELD_BACK = 10
+"""Every tenth style is not trained on, to see what is learned by heart."""
+
+
+@dataclass(frozen=True)
+class CsdRun:
+    net: CsdConfig = field(default_factory=CsdConfig)
+    collection: CollectionConfig = field(default_factory=CollectionConfig)
+    crops: int = 3
+    """Views of a picture besides the whole."""
+    steps: int = 3000
+    pictures: int = 512
+    """Of a step, two views each."""
+    rate: float = 1e-3
+    warmup: int = 100
+    critic: int = 256
+    """Width of the critic."""
+    blind_weight: float = 1.0
+    """Of the critic's gradient in the content head, once it has grown to it."""
+    report_every: int = 50
+    save_every: int = 250
+
+
+@dataclass(frozen=True)
+class Progress:
+    step: int
+    style: float
+    content: float
+    critic: float
+    """Losses, means since the last report. A critic that knows nothing has the logarithm of the number of styles."""
+    style_held: float
+    content_held: float
+    """Losses on the styles that are held back, of as many pictures."""
+
+
+class CsdTraining:
+    """State of one training: views, network, critic and optimizer."""
+
+    def __init__(self, run: CsdRun, net: CsdNano, views: Views) -> None:
+        torch.manual_seed(0)
+        self.run, self.net = run, net.train()
+        styles = views.labels["style"]
+        # The largest style, that of plain photos, stays in.
+        held = (styles % HELD_BACK == 0) & (styles != styles.mode().values)
+        self.views, self.held = views.of(~held), views.of(held)
+        self.net.standardise(self.views.sight.style.flatten(0, 1).float())
+        self.net.style_head.requires_grad_()
+        self.net.content_head.requires_grad_()
+        count = int(styles.max()) + 1
+        self.critic = nn.Sequential(nn.Linear(run.net.size, run.critic), nn.ReLU(), nn.Linear(run.critic, count))
+        self.trained: dict[str, Tensor] = {
+            name: value
+            for part, module in (("net", net), ("critic", self.critic))
+            for name, value in module.named_parameters(prefix=part)
+        }
+        self.optimizer = Optimizer(self.trained.values())
+        self.step = 0
+
+    def state(self) -> dict[str, Tensor]:
+        """What `resume` takes."""
+        return snapshot(self.trained, self.optimizer) | {"step": torch.tensor(self.step)}
+
+    def resume(self, state: dict[str, Tensor]) -> None:
+        self.step = int(state["step"])
+        restore(state, self.trained, self.optimizer, self.step)
+
+    def advance(self) -> tuple[float, float, float]:
+        """One optimizer step; gives the losses of style, content and critic."""
+        run = self.run
+        style, content, vectors, labels = self._losses(self.views, self.step)
+        # The critic must know something before one heeds it (Ganin 2015, section 5.2.2).
+        amount = run.blind_weight * math.tanh(5 * self.step / run.steps)
+        critic = blindness(vectors, self.critic, labels["style"], amount)
+        self.optimizer.zero_grad()
+        (style + content + critic).backward()
+        self.optimizer.step(self._rate())
+        self.step += 1
+        return style.item(), content.item(), critic.item()
+
+    @torch.no_grad()
+    def held_losses(self) -> tuple[float, float]:
+        """Of style and content on what is held back."""
+        style, content, *_ = self._losses(self.held, 0)
+        return style.item(), content.item()
+
+    def _losses(self, views: Views, number: int) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+        """Of style and content, with the content vectors and all labels; chance hangs on the number alone."""
+        sight, labels = views.draw(np.random.default_rng(number), self.run.pictures)
+        style, content = self.net.describe(sight)
+        of_style = supervised_contrastive(style, [(labels[name], share) for name, share in SHARES.items()])
+        return of_style, supervised_contrastive(content, [(labels["content"], 1.0)]), content, labels
+
+    def _rate(self) -> float:
+        """Warm-up, then a cosine to a hundredth."""
+        run = self.run
+        done = max(0.0, (self.step - run.warmup) / max(1, run.steps - run.warmup))
+        return run.rate * min(1.0, (self.step + 1) / run.warmup) * (0.505 + 0.495 * math.cos(math.pi * done))
+
+
+def train(run: CsdRun, output: Path = EMBEDDED / WEIGHTS) -> Iterator[Made | Progress]:
+    """Make and look at the pictures that are missing, then train; writes `output` with every checkpoint.
+
+    Raises:
+        InputError: the data folder lacks something.
+    """
+    keep_freed_memory()
+    collection = Collection(run.collection)
+    sights = Sights(collection, run.net, run.crops)
+    yield from collection.make()
+    yield from sights.make()
+    training = CsdTraining(run, sights.network(), sights.views())
+    folder, key = cache_dir() / "training", f"{sights.key} {run}"
+    folder.mkdir(exist_ok=True)
+    checkpoint = folder / "csd-nano.safetensors"
+    if checkpoint.exists():
+        state, of = read_checkpoint(checkpoint)
+        if of == key:
+            training.resume(state)
+    started, rows = time.monotonic(), []
+    with (folder / "csd-nano.jsonl").open("a", encoding="utf-8") as log:
+        while training.step < run.steps:
+            rows.append(training.advance())
+            if training.step % run.report_every == 0 or training.step == run.steps:
+                style, content, critic = (float(mean) for mean in np.mean(rows, axis=0))
+                progress = Progress(training.step, style, content, critic, *training.held_losses())
+                rows.clear()
+                log.write(json.dumps(vars(progress) | {"seconds": round(time.monotonic() - started)}) + "\n")
+                log.flush()
+                yield progress
+            if training.step % run.save_every == 0 or training.step == run.steps:
+                write_checkpoint(training.state(), key, checkpoint)
+                save_csd_nano(training.net, output)

@@ -1,0 +1,125 @@
+"""What `csd-nano` sees in its pictures, kept: its training then needs neither pictures nor encoder.
+
+Legend: N pictures, V views of each: the whole, then crops.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from impasto.perception.csdnano import CsdConfig, CsdNano, Sight, load_csd_nano, save_csd_nano
+from impasto.perception.encoder import embedded_encoder
+from impasto.training.csdpictures import Collection, Progress
+from impasto.training.pictures import batch, random_crop
+from impasto.video.files import writing, written_atomically
+from impasto.video.types import Picture
+
+CROP = 192
+CROPPED_FROM = (208, 288)
+"""Short sides to which a picture is brought before it is cropped: scale is part of style, so it changes little."""
+JITTER = 0.06
+"""Most that a channel is made brighter or darker: colour is part of style as well."""
+FITTED_TO = 256
+"""Pictures, about, that the components are fitted to."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """Of all pictures."""
+
+    sight: Sight
+    """[N, V, ...], float16."""
+    labels: dict[str, Tensor]
+    """Numbers [N] of picture, style, artist, movement and content; -1 where nothing is known."""
+
+    def of(self, pictures: Tensor) -> "Views":
+        """Of some pictures only, by number or by mask."""
+        sight = Sight(*(part[pictures] for part in self.sight))
+        return Views(sight, {name: labels[pictures] for name, labels in self.labels.items()})
+
+    def draw(self, rng: np.random.Generator, count: int) -> tuple[Sight, dict[str, Tensor]]:
+        """Two views each of `count` pictures, fewer where there are no more, and the labels: [2 * count, ...]."""
+        pictures, views = self.sight.style.shape[:2]
+        rows = rng.choice(pictures, min(count, pictures), replace=False)
+        chosen = rng.permuted(np.tile(np.arange(views), (len(rows), 1)), axis=1)[:, :2].T.ravel()
+        picked = torch.from_numpy(np.tile(rows, 2)), torch.from_numpy(chosen)
+        sight = Sight(*(part[picked].float() for part in self.sight))
+        return sight, {name: labels[picked[0]] for name, labels in self.labels.items()}
+
+
+class Sights:
+    """The views of a collection, looked at once: a file for each group, in the cache folder."""
+
+    def __init__(self, collection: Collection, config: CsdConfig, crops: int) -> None:
+        self._collection, self._config, self._crops = collection, config, crops
+        self.key = hashlib.sha256(f"{collection.key} {config} {crops} {CROP} {JITTER}".encode()).hexdigest()[:8]
+        self.folder = collection.folder.with_name(f"csd-sights-{self.key}")
+        self._fitted = self.folder / "fitted.safetensors"
+
+    def make(self) -> Iterator[Progress]:
+        """Look at the groups that were not looked at yet, whose pictures must be there; yields after each."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self._fitted.exists():
+            save_csd_nano(self._fit(), self._fitted)
+        net, groups = self.network(), self._collection.groups
+        for number, group in enumerate(groups, 1):
+            file = self.folder / f"{group.name}.safetensors"
+            if not file.exists():
+                seen = self._look(net, np.load(self._collection.file(group)), group.name)
+                with written_atomically(file) as temporary, writing(file):
+                    temporary.write_bytes(save({name: part.half() for name, part in seen._asdict().items()}))
+                yield Progress(number, len(groups), group.name)
+
+    def network(self) -> CsdNano:
+        """The network with the components of all these views, rounded as they will be stored, and untrained heads."""
+        return load_csd_nano(self._fitted)
+
+    def views(self) -> Views:
+        """All of them; they must be there."""
+        groups = self._collection.groups
+        files = [load_file(self.folder / f"{group.name}.safetensors") for group in groups]
+        sight = Sight(*(torch.cat([file[name] for file in files]) for name in Sight._fields))
+        rows = [label for group in groups for label in group.labels]
+        labels = {name: _numbered([getattr(row, name) for row in rows]) for name in rows[0]._fields}
+        return Views(sight, {"picture": torch.arange(len(rows)), **labels})
+
+    def _fit(self) -> CsdNano:
+        torch.manual_seed(0)
+        net, files = CsdNano(self._config), [self._collection.file(group) for group in self._collection.groups]
+        each = -(-FITTED_TO // len(files))
+        net.fit(
+            _features(list(np.load(file, mmap_mode="r")[:each])) for file in files[:: max(1, len(files) // FITTED_TO)]
+        )
+        return net
+
+    def _look(self, net: CsdNano, pictures: Picture, name: str) -> Sight:
+        rng = np.random.default_rng(list(name.encode()))
+        views = [net.see(_features(list(pictures)))]
+        for _ in range(self._crops):
+            crops = [_jittered(random_crop(picture, CROP, rng, CROPPED_FROM), rng) for picture in pictures]
+            views.append(net.see(_features(crops)))
+        return Sight(*(torch.stack(parts, 1) for parts in zip(*views, strict=True)))
+
+
+@torch.no_grad()
+def _features(pictures: Sequence[Picture]) -> list[Tensor]:
+    pixels = torch.from_numpy(batch(pictures)).contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16):
+        features = embedded_encoder()(pixels, first_stride=2)
+    return [layer.float() for layer in features]
+
+
+def _jittered(crop: Picture, rng: np.random.Generator) -> Picture:
+    gains = rng.uniform(1 - JITTER, 1 + JITTER, 3)
+    return np.clip(crop * gains, 0, 255).round().astype(np.uint8)
+
+
+def _numbered(names: Sequence[str]) -> Tensor:
+    """A number for each name, -1 for the empty one."""
+    numbers = {name: number for number, name in enumerate(sorted(set(names) - {""}))}
+    return torch.tensor([numbers.get(name, -1) for name in names])
