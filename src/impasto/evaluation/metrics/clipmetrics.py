@@ -87,7 +87,7 @@ def _smoothness(footage: Footage, _: Reference) -> Measured:
 
 
 def _drift(footage: Footage, _: Reference) -> Measured:
-    drift = color_drift(footage.outputs(), max(1, round(footage.fps)))
+    drift = color_drift(footage.outputs(), max(1, round(footage.fps)))  # segments of one second
     return Measured(value=drift.slope, curve=drift.delta_e, detail={"segment_frames": drift.segment_frames})
 
 
@@ -105,5 +105,11 @@ METRICS = (
     ClipMetric(key="flicker", protocol=TEMPORAL_FLICKER, measure=_flicker),
     ClipMetric(key="dynamic-degree-nano", protocol=DYNAMIC_DEGREE, unit="0 or 1", measure=_dynamic_degree),
     ClipMetric(key="smoothness-nano", protocol=MOTION_SMOOTHNESS, measure=_smoothness),
-    ClipMetric(key="colour-drift", protocol=COLOR_DRIFT, unit="deltaE a second", measure=_drift),
+    ClipMetric(
+        key="colour-drift",
+        protocol=COLOR_DRIFT,
+        unit="deltaE a second",
+        curve="deltaE of each second from the first",
+        measure=_drift,
+    ),
 )

@@ -101,6 +101,8 @@ class Metric:
     needs: frozenset[Need] = frozenset()
     unit: str = ""
     """Empty for a number without one."""
+    curve: str = ""
+    """What its curve shows, where that is not the figure itself at each time."""
     check_weights: Callable[[], object] = _has_no_weights
     """Raises `ModelError`, with the files that are wanted and their sizes, where weights are missing; loads nothing."""
 
