@@ -45,4 +45,20 @@ evaluate.command(
     help="Compute a table of the documentation, and write it.",
     help_epilogue="Example: impasto evaluate table flicker --only swift-draft",
 )
+study = App(
+    name="study",
+    help="Let people compare results, blind and in pairs.",
+    help_epilogue="Example: impasto evaluate study make ours=results/ours other=results/other -o study",
+)
+for _name, _summary, _arguments in (
+    ("make", "Make a page for raters, and its key.", "make ours=results/ours other=results/other -o study"),
+    ("score", "Score what the raters sent back.", "score study-key.json ratings-*.json -o scores"),
+):
+    study.command(
+        f"impasto.cli.study:{_name}",
+        name=_name,
+        help=_summary,
+        help_epilogue=f"Example: impasto evaluate study {_arguments}",
+    )
+evaluate.command(study)
 app.command(evaluate)
