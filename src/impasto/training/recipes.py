@@ -20,6 +20,12 @@ def _swift() -> Iterator[Any]:
     return train(SwiftRun())
 
 
+def _text_encoder() -> Iterator[Any]:
+    from impasto.training.textencoder import TextEncoderRun, train
+
+    return train(TextEncoderRun())
+
+
 def _styles() -> Iterator[Any]:
     from impasto.training.namedstyles import make_all
 
@@ -35,6 +41,7 @@ def _pictures() -> Iterator[Any]:
 RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "encoder": _encoder,
     "swift": _swift,
+    "text-encoder": _text_encoder,
     "styles": _styles,
     "pictures": _pictures,
 }
