@@ -72,8 +72,8 @@ def test_score_prints_json(sent_back, impasto):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "has 0 method; give two or more"),
-        (("good=good",), "has 1 method; give two or more"),
+        ((), "needs two methods or more and has 0;"),
+        (("good=good",), "needs two methods or more and has 1;"),
         (("good", "bad=bad"), "'good' is not METHOD=FOLDER"),
         (("=good", "bad=bad"), "'=good' is not METHOD=FOLDER"),
         (("good=", "bad=bad"), "'good=' is not METHOD=FOLDER"),

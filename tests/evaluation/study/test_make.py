@@ -147,7 +147,7 @@ class TestRefusals:
         return run
 
     def test_one_method(self, folders, refused):
-        assert "has 1 method; give two or more" in refused(InputError, methods=folders("one"))
+        assert "needs two methods or more and has 1;" in refused(InputError, methods=folders("one"))
 
     def test_missing_cases(self, folders, refused):
         made = folders("one", "two", cases=("a.png", "b.png", "c.png"))

@@ -36,7 +36,7 @@ def find_cases(methods: Mapping[str, Path], sources: Path | None, styles: Path |
         UnreadableInput: a folder or a file is missing, empty or broken.
     """
     if len(methods) < 2:
-        raise InputError(f"The study has {len(methods)} method; give two or more, each as METHOD=FOLDER.")
+        raise InputError(f"A study needs two methods or more and has {len(methods)}; give each as METHOD=FOLDER.")
     results = {method: _media_in(folder) for method, folder in methods.items()}
     names = sorted(set().union(*results.values()))
     for method, folder in methods.items():

@@ -1,9 +1,7 @@
 """From ratings to scores, for each question."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from statistics import median
 
 import numpy as np
@@ -12,9 +10,9 @@ from numpy.typing import NDArray
 from impasto.errors import InputError
 from impasto.evaluation.study.agreement import krippendorff_alpha
 from impasto.evaluation.study.bradleyterry import bootstrap, fit
-from impasto.evaluation.study.design import Trial
 from impasto.evaluation.study.key import StudyKey
-from impasto.evaluation.study.ratings import Rating, Ratings
+from impasto.evaluation.study.ratings import Ratings
+from impasto.evaluation.study.tally import tables, tally
 
 ROUNDS = 1000
 PERCENTILES = (2.5, 97.5)
@@ -88,27 +86,11 @@ def score_study(key: StudyKey, ratings: Sequence[Ratings], seed: int = 0) -> Stu
 
 
 def _score_question(key: StudyKey, ratings: Sequence[Ratings], question: int, seed: int) -> QuestionScore:
-    methods = len(key.methods)
-    pairs = {pair: number for number, pair in enumerate(combinations(range(methods), 2))}
-    counts_RPK = np.zeros((len(ratings), len(pairs), 3))
-    same: list[bool] = []
-    by_comparison: dict[tuple[int, int], list[float]] = defaultdict(list)
-    for row, each in enumerate(ratings):
-        trials = key.raters[each.rater - 1]
-        signs = {
-            rating.trial: _sign(trials[rating.trial], rating) for rating in each.answers if rating.question == question
-        }
-        for number, sign in signs.items():
-            trial = trials[number]
-            if trial.repeats is None:
-                pair = pairs[min(trial.left, trial.right), max(trial.left, trial.right)]
-                counts_RPK[row, pair, {1: 0, -1: 1, 0: 2}[sign]] += 1
-                by_comparison[trial.case, pair].append(sign)
-            elif trial.repeats in signs:
-                same.append(sign == signs[trial.repeats])
-    if not by_comparison:
+    methods, counted = len(key.methods), tally(key, ratings, question)
+    if not counted.by_comparison:
         raise InputError(f"Nobody answered {key.questions[question]!r}; wait for ratings.")
-    wins_MM, ties_MM = _tables(counts_RPK.sum(0), methods)
+    counts_RPK, alike = counted.counts, counted.repeated_alike
+    wins_MM, ties_MM = tables(counts_RPK.sum(0), methods)
     strengths_M = fit(counts_RPK.sum(0, keepdims=True), methods)[0][0]
     low_M, high_M = _interval(counts_RPK, methods, seed)
     best: list[int] = np.argsort(-strengths_M, kind="stable").tolist()
@@ -128,26 +110,10 @@ def _score_question(key: StudyKey, ratings: Sequence[Ratings], question: int, se
             for m in best
         ],
         win_rates=[[_win_rate(wins_MM, ties_MM, row, column) for column in best] for row in best],
-        repeated=len(same),
-        self_consistency=sum(same) / len(same) if same else None,
-        agreement=krippendorff_alpha(by_comparison.values()),
+        repeated=len(alike),
+        self_consistency=sum(alike) / len(alike) if alike else None,
+        agreement=krippendorff_alpha(counted.by_comparison.values()),
     )
-
-
-def _sign(trial: Trial, rating: Rating) -> int:
-    """1 where the method of the lower number is better, -1 where the other is, 0 where they are equal."""
-    if rating.answer == "equal":
-        return 0
-    return 1 if (rating.answer == "left") == (trial.left < trial.right) else -1
-
-
-def _tables(counts_PK: NDArray[np.float64], methods: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """[M, M]: how often the row won against the column, how often they were equal."""
-    wins_MM, ties_MM = np.zeros((methods, methods)), np.zeros((methods, methods))
-    first, second = np.triu_indices(methods, 1)
-    wins_MM[first, second], wins_MM[second, first] = counts_PK[:, 0], counts_PK[:, 1]
-    ties_MM[first, second] = ties_MM[second, first] = counts_PK[:, 2]
-    return wins_MM, ties_MM
 
 
 def _win_rate(wins_MM: NDArray[np.float64], ties_MM: NDArray[np.float64], row: int, column: int) -> float | None:
