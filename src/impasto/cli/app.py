@@ -36,8 +36,20 @@ for _order, (_name, (_summary, _arguments)) in enumerate(_COMMANDS.items()):
 evaluate = App(
     name="evaluate",
     help="Measure, and compare methods in tables.",
-    help_epilogue="Example: impasto evaluate table flicker",
+    help_epilogue="Example: impasto evaluate run out.mp4 --source holiday.mp4 --style painting.jpg",
     sort_key=len(_COMMANDS),
+)
+evaluate.command(
+    "impasto.cli.measure:run",
+    name="run",
+    help="Measure repainted videos, and write a report.",
+    help_epilogue="Example: impasto evaluate run out.mp4 --source holiday.mp4 --style painting.jpg",
+)
+evaluate.command(
+    "impasto.cli.measure:metrics",
+    name="metrics",
+    help="List the metrics.",
+    help_epilogue="Example: impasto evaluate metrics --json",
 )
 evaluate.command(
     "impasto.cli.evaluate:table",

@@ -51,5 +51,5 @@ def align(output: Timeline, source: Timeline) -> Alignment:
     if abs(output.duration - source.duration) > (SLACK + 0.5) * longer:
         raise InputError(f"{output}, and its source {source}; give the source of just these moments.")
     between = (source.times[1:] + source.times[:-1]) / 2
-    covered = output.times <= source.times[-1] + longer / 2
+    covered = output.times + output.frame / 2 < source.duration
     return Alignment("by time", np.searchsorted(between, output.times[covered]))

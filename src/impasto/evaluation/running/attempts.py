@@ -55,6 +55,7 @@ class FrameAttempt(_Attempt):
         self._try(lambda: self._finish(times))
 
     def _begin(self) -> None:
+        self._metric.check_weights()
         self._measure = self._metric.begin(self._reference)
 
     def _add(self, look: Look) -> None:
@@ -80,6 +81,7 @@ class ClipAttempt(_Attempt):
         self._try(self._run)
 
     def _run(self) -> None:
+        self.metric.check_weights()
         measured = self.metric.measure(self._clip, self._reference)
         if _has_baseline(self.metric, self._clip):
             measured = replace(measured, source=self.metric.measure(SourceAlone(self._clip), self._reference))
@@ -110,6 +112,7 @@ class SetAttempt(_Attempt):
         self._try(self._finish)
 
     def _begin(self) -> None:
+        self.metric.check_weights()
         self._outputs = self.metric.begin(self._references)
         self._sources = self.metric.begin(self._references) if self._baseline else None
 

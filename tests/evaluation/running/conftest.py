@@ -1,0 +1,3 @@
+from tests.evaluation.metrics.conftest import small_view
+
+__all__ = ["small_view"]
