@@ -49,7 +49,12 @@ def test_a_clip_of_half_the_rate_meets_its_own_frames(tmp_path):
 def test_a_folder_takes_the_rate_of_its_source(tmp_path):
     video = make_clip(tmp_path / "a.mp4", frames=6, fps=30)
     clip = opened(folder_of(tmp_path / "frames", 6), video)
-    assert (clip.fps, clip.aligned) == (30, "by number")
+    assert (clip.fps, clip.aligned, clip.notes) == (30, "by number", [])
+
+
+def test_a_folder_alone_has_a_rate_that_is_told(tmp_path):
+    clip = opened(folder_of(tmp_path / "frames", 2))
+    assert (clip.fps, "24 a second is assumed" in clip.notes[0]) == (24, True)
 
 
 def test_frames_that_the_source_has_not_are_left_out(tmp_path):

@@ -126,6 +126,9 @@ def test_sets_are_of_all_clips_with_the_sources_as_baseline(moving, unsteady, tm
     assert fid.detail == {"outputs": 12, "styles": 2}
     assert fid.value != fid.source.value
     assert kid.value != kid.source.value
+    protocol = as_json(found)["metrics"]["fid-nano"]
+    assert protocol["frames"].endswith("each style picture once")
+    assert "no side over 1024" in protocol["resize"]
     assert artfid.source is None  # it compares with the source already
     lpips = fmean(each.figures["lpips-nano"].measured.value for each in found.clips)
     assert artfid.value == pytest.approx((1 + lpips) * (1 + fid.value), rel=1e-6)
@@ -133,7 +136,7 @@ def test_sets_are_of_all_clips_with_the_sources_as_baseline(moving, unsteady, tm
 
 def test_one_style_is_no_set(moving, tmp_path):
     comparison = Comparison(output=moving, styles=(style(tmp_path / "1.png", 1),))
-    assert "at least 2" in measured([comparison], ["fid-nano"]).together["fid-nano"].reason
+    assert "at least 2 styles" in measured([comparison], ["fid-nano"]).together["fid-nano"].reason
 
 
 def test_a_style_that_many_outputs_share_counts_once():

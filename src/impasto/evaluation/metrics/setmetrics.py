@@ -29,7 +29,7 @@ def _embedded_styles(references: Sequence[Reference]) -> Tensor:
     """[N, D]"""
     embedded = [nano_embedding(nano_features(style)) for style in distinct_styles(references)]
     if len(embedded) < 2:
-        raise InputError(f"The outputs share {len(embedded)} style picture; a set of styles needs at least 2.")
+        raise InputError(f"There is {len(embedded)} style picture; measure outputs in at least 2 styles together.")
     return torch.cat(embedded)
 
 

@@ -16,7 +16,7 @@ from impasto.evaluation.metrics.metric import Metric
 from impasto.evaluation.report.contactsheet import contact_sheet
 from impasto.evaluation.report.curves import Plot, plot
 from impasto.evaluation.running.external import ExternalFigure
-from impasto.evaluation.running.results import ClipResult, Evaluation, Figure, looked_at
+from impasto.evaluation.running.results import ClipResult, Evaluation, Figure, protocol_here
 from impasto.job.wording import count_text
 
 
@@ -158,13 +158,13 @@ def _summary(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _protocol(metric: Metric, every_frame: bool) -> dict[str, Any]:
-    protocol = metric.protocol
+    protocol = protocol_here(metric, every_frame)
     lines: Sequence[tuple[str, str]] = (
         ("definition", protocol.definition),
         ("better", protocol.better),
         ("looks with", protocol.extractor),
         ("resize", protocol.resize),
-        ("frames", looked_at(metric, every_frame)),
+        ("frames", protocol.frames),
         ("beware", protocol.trap),
     )
     return {"key": metric.key, "name": protocol.name, "lines": lines}

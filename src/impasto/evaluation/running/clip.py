@@ -42,6 +42,8 @@ class Clip:
         self.times: Times = timeline.times
         """Seconds of the frames that count."""
         self.duration = timeline.duration
+        if self._output.info.kind == "folder" and (self._source is None or self._source.info.kind == "folder"):
+            self.notes.append(f"Pictures have no rate of their own; {self.fps} a second is assumed.")
         if self._source:
             self._match_sizes(self._source, resize)
             self._match_times(timeline, _timeline(self._source))

@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean, stdev
 from typing import Any
 
-from impasto.evaluation.metrics.metric import ClipMetric, Measured, Metric
+from impasto.evaluation.metrics.metric import ClipMetric, Measured, Metric, SetMetric
 from impasto.evaluation.metrics.motion import RATE
+from impasto.evaluation.metrics.protocol import MetricProtocol
 from impasto.evaluation.running.clip import Clip
 from impasto.evaluation.running.external import ExternalFigure
+from impasto.evaluation.running.references import SIDE
 from impasto.job.plain import plain
 
 
@@ -103,11 +105,16 @@ def _summary(figures: Sequence[Measured]) -> Summary:
     )
 
 
-def looked_at(metric: Metric, every_frame: bool) -> str:
-    """Which frames a metric saw in this evaluation."""
-    if isinstance(metric, ClipMetric) or every_frame:
-        return metric.protocol.frames
-    return f"of about {RATE} frames a second: {metric.protocol.frames}"
+def protocol_here(metric: Metric, every_frame: bool) -> MetricProtocol:
+    """The protocol of a metric with what this evaluation adds to it: which frames, which style pictures."""
+    frames, resize = metric.protocol.frames, metric.protocol.resize
+    if not (isinstance(metric, ClipMetric) or every_frame):
+        frames = f"of about {RATE} frames a second: {frames}"
+    if isinstance(metric, SetMetric):
+        frames = f"{frames}; each style picture once"
+    if metric.needs & {"style", "first_frame"}:
+        resize = f"{resize}; a given picture first to no side over {SIDE}"
+    return replace(metric.protocol, frames=frames, resize=resize)
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -158,8 +165,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 def _protocol(metric: Metric, every_frame: bool) -> dict[str, Any]:
     return {
-        **plain(metric.protocol),
-        "frames": looked_at(metric, every_frame),
+        **plain(protocol_here(metric, every_frame)),
         "unit": metric.unit,
         "needs": sorted(metric.needs),
     }
