@@ -38,7 +38,7 @@ from impasto.stylizers.feedforward.nets import JohnsonNet
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.weights.paths import assets_dir
 from tests.clips import make_clip
-from tests.evaluation.work import count, die, fail, last_for_ever
+from tests.evaluation.work import cores_and_threads, count, die, fail, last_for_ever
 
 NETS = assets_dir() / "nets"
 needs_nets = pytest.mark.skipif(not NETS.is_dir(), reason=f"no networks in {NETS}; see docs/data.md")
@@ -98,6 +98,10 @@ class TestFreshProcess:
         process = psutil.Process(next(items))
         items.close()
         assert not process.is_running()
+
+    @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to a core")
+    def test_keeps_to_its_cores(self):
+        assert list(in_fresh_process(cores_and_threads, 1)) == [(1, 1)]
 
 
 class TestKeys:
@@ -308,11 +312,11 @@ class TestTable:
     def test_rows_are_painted_once(self):
         row = row_of("swift-draft")
         store = RowStore(row, QUICK)
-        assert len(list(paint_row(row, QUICK, store))) == 1
+        assert len(list(in_fresh_process(paint_row, row, QUICK, store))) == 1
         painted = store.frames(CLIP, STYLE)
         assert [frame.shape for frame in painted] == [frame.shape for frame in read_frames(CLIP, QUICK.short)]
         assert store.effort(CLIP, STYLE).frames == QUICK.short.frames
-        assert list(paint_row(row, QUICK, store)) == []
+        assert list(in_fresh_process(paint_row, row, QUICK, store)) == []
 
     @pytest.mark.usefixtures("material")
     def test_a_row_that_fails_is_listed_and_the_others_are_written(self, tmp_path, capsys, monkeypatch):

@@ -24,3 +24,13 @@ def die() -> Iterator[str]:
 def last_for_ever() -> Iterator[int]:
     yield os.getpid()
     time.sleep(600)
+
+
+def cores_and_threads(cores: int) -> Iterator[tuple[int, int]]:
+    """What a process that keeps to so many cores may use, and how many threads PyTorch takes there."""
+    import torch
+
+    from impasto.evaluation.tables.painting import keep_to_cores
+
+    keep_to_cores(cores)
+    yield len(os.sched_getaffinity(0)), torch.get_num_threads()

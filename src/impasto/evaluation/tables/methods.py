@@ -26,7 +26,8 @@ def guidance_of(style: str) -> Guidance:
 
 def fingerprint(method: Method) -> str:
     """Changes with whatever decides what the method paints: its config, the code, the weights; hexadecimal."""
-    places = ["color", "losses", "motion", "perception", "stylizers/blending.py", "stylizers/stylepicture.py"]
+    places = ["color", "losses", "motion", "perception/encoder.py", "perception/statistics.py"]
+    places += ["stylizers/blending.py", "stylizers/stylepicture.py"]
     weights = ["encoder.safetensors"]
     match method:
         case GatysConfig() | RuderConfig():

@@ -102,7 +102,8 @@ def protocol_sentences(protocol: Protocol) -> list[str]:
     """All that one needs to know to measure the same again."""
     return [
         f"Clips {', '.join(protocol.clips)} of `eval/videos`, styles {', '.join(protocol.styles)} of `eval/styles` "
-        "(docs/data.md); no training saw them. Figures are means over all pairs of them, those of time medians.",
+        "(docs/data.md); no training saw them. Figures are means over all pairs of them, those of time medians, on "
+        f"{protocol.cores} processor core{'s' if protocol.cores > 1 else ''}.",
         f"Optimised: {protocol.iterations} iterations at each of two sizes, or of one where a frame begins from the "
         f"one before; multi-pass {protocol.passes} passes; else the defaults of the methods.",
         f"Networks: {protocol.steps} steps for each style on the clips of `{MATERIAL}`, led by swift at the beginning; "

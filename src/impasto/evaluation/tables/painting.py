@@ -3,8 +3,12 @@
 Legend: H height, W width.
 """
 
+import os
 import time
 from collections.abc import Iterator, Sequence
+
+import cv2
+import torch
 
 from impasto.evaluation.tables.methods import guidance_of, stylizer_of, teach
 from impasto.evaluation.tables.protocol import Protocol, read_frames
@@ -38,12 +42,24 @@ def teach_all(method: LearnedMethod, styles: Sequence[str]) -> Iterator[str]:
 
 
 def paint_row(row: Row, protocol: Protocol, store: RowStore) -> Iterator[str]:
-    """Paint the clips that the store lacks; yields the name of each that is done."""
+    """Paint the clips that the store lacks; yields the name of each that is done.
+
+    For a process of its own: it keeps to the protocol's number of processor cores.
+    """
+    keep_to_cores(protocol.cores)
     for clip, style in protocol.pairs:
         if row.method and not store.painted(clip, style):
             frames, effort = paint(row.method, style, read_frames(clip, row.span))
             store.keep_frames(clip, style, frames, effort)
             yield f"{clip} in {style}: {effort.prepare_seconds + effort.paint_seconds:.1f} s"
+
+
+def keep_to_cores(count: int) -> None:
+    """Keep this process and the threads that it will start on so many processor cores, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
 
 
 def paint(method: Method, style: str, sources: list[Picture]) -> tuple[list[Picture], Effort]:

@@ -39,6 +39,8 @@ class Protocol:
     """Frames of each painted clip whose style and content are judged, from the first to the last."""
     positions: int = 512
     """Of each layer, between which the exact Wasserstein distance is computed."""
+    cores: int = 1
+    """Of the processor, on which everything is painted: rows that are painted at the same time do not slow each other then."""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
