@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from impasto.errors import InputError, UnsupportedOption
-from impasto.evaluation.metrics.catalog import metrics
+from impasto.evaluation.metrics.catalog import CATALOG, metrics
 from impasto.evaluation.metrics.metric import FrameMetric, Look, Reference
 from impasto.evaluation.metrics.setmetrics import distinct_styles
 from impasto.evaluation.running.choice import chosen, metric_facts
@@ -31,7 +31,10 @@ IDEAL = {
     "lpips-nano": 0,
     "structure-nano": 1,
     "self-similarity-nano": 0,
+    "cfsd-nano": 0,
 }
+OWN = ("warp-error", "warp-error-long", "flicker", "smoothness-nano", "dynamic-degree-nano", "consistency-nano")
+"""What a source has figures of its own in."""
 
 
 def to_bytes(pictures):
@@ -74,12 +77,11 @@ def measured(comparisons, keys=(), **options) -> Evaluation:
 
 
 def test_a_clip_that_is_its_source_has_the_ideal_figures(moving):
-    figures = measured([Comparison(output=moving, source=moving)]).clips[0].figures
+    figures = measured([Comparison(output=moving, source=moving)], (*IDEAL, *OWN)).clips[0].figures
     for key, ideal in IDEAL.items():
         assert figures[key].measured.value == pytest.approx(ideal, abs=1e-5), key
-    for key in ("warp-error", "warp-error-long", "flicker", "smoothness-nano", "dynamic-degree-nano"):
+    for key in OWN:
         assert figures[key].measured.value == figures[key].measured.source.value, key
-    assert "fid-nano" not in figures  # no style is given
 
 
 def test_unsteadiness_shows_beside_the_steady_source(moving, unsteady):
@@ -208,9 +210,15 @@ def test_what_cannot_be_chosen(key, part, tmp_path):
         chosen([key], [Comparison(output=tmp_path / "out.mp4")])
 
 
+def test_by_default_all_is_chosen_that_fits_what_is_given(tmp_path):
+    given = Comparison(output=tmp_path, source=tmp_path)
+    keys = {metric.key for metric in chosen((), [given])}
+    assert {"psnr", "flicker"} <= keys
+    assert not {"fid-nano", "artfid-nano"} & keys  # they need a style
+
+
 def test_keys_are_unique_and_every_metric_can_be_listed():
-    facts = metric_facts()
-    assert len({each.key for each in facts}) == len(facts) == len(metrics())
+    assert len(metric_facts()) == len(metrics()) == sum(map(len, CATALOG))
 
 
 def test_a_moment_is_looked_at_once_for_output_and_baseline():

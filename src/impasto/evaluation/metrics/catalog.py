@@ -1,13 +1,18 @@
 """Every metric that `impasto evaluate run` knows, in the order in which reports show them."""
 
-from impasto.evaluation.metrics import clipmetrics, csd, framemetrics, setmetrics
+from impasto.evaluation.metrics import cfsd, clipmetrics, consistency, csd, framemetrics, setmetrics, wasserstein
+from impasto.evaluation.metrics.hub import HUB_METRICS
 from impasto.evaluation.metrics.metric import Metric
 
 CATALOG: tuple[tuple[Metric, ...], ...] = (
     framemetrics.METRICS,
+    cfsd.NANO_METRICS,
     csd.METRICS,
+    wasserstein.NANO_METRICS,
     clipmetrics.METRICS,
+    consistency.NANO_METRICS,
     setmetrics.METRICS,
+    HUB_METRICS,
 )
 
 
