@@ -6,9 +6,9 @@ sign, is one unknown token.
 Legend: B texts, L tokens.
 """
 
+import string
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import torch
 from tokenizers import Tokenizer
@@ -24,8 +24,10 @@ LONGEST = 64
 """Tokens of a text, the two at its ends among them; what is longer is cut."""
 PADDING, UNKNOWN, BEGIN, END = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 NO_WORD = -1
-ALPHABET = [*map(chr, range(33, 127)), *"æðøþđħıłœß", *"\u2013\u2014\u2018\u2019\u201c\u201d"]
-"""Always in the vocabulary, at the start of a word and within, so that few are unknown; accents are gone by then."""
+LETTERS = string.ascii_lowercase + string.digits + "æðøþđħıłœß"
+"""Always in the vocabulary, at the start of a word and within; all others are unknown. Accents are gone by then."""
+MARKS = string.punctuation + "\u2013\u2014\u2018\u2019\u201c\u201d"
+"""Dashes and quotes of print among them; a mark is a word by itself."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,15 @@ def new_tokenizer(pieces: Sequence[str]) -> Tokenizer:
 def learn_pieces(texts: Iterable[str], size: int) -> list[str]:
     """A vocabulary of `size` pieces for texts, for `new_tokenizer`; sorted, so that the same texts give the same."""
     tokenizer = new_tokenizer(SPECIAL)
-    tokenizer.train_from_iterator(
-        chain(("a" + character for character in ALPHABET), texts),
-        WordPieceTrainer(vocab_size=size, special_tokens=list(SPECIAL), initial_alphabet=ALPHABET, show_progress=False),
+    # Left to itself the trainer numbers letters within words at random, and pairs of equal count go by number.
+    within = ["##" + letter for letter in LETTERS]
+    alphabet = [*LETTERS, *MARKS]
+    trainer = WordPieceTrainer(
+        vocab_size=size,
+        special_tokens=[*SPECIAL, *within],
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
+        show_progress=False,
     )
+    tokenizer.train_from_iterator(texts, trainer)
     return [*SPECIAL, *sorted(set(tokenizer.get_vocab()) - set(SPECIAL))]
