@@ -95,10 +95,10 @@ class Collection:
 
     def __init__(self, config: CollectionConfig) -> None:
         self.config = config
-        self._natural = _spread(_files("photos", "jpg"), config.photos) + _spread(
-            _files("videos", "mp4"), config.frames
+        self._natural = _spread(asset_files("photos", "jpg"), config.photos) + _spread(
+            asset_files("videos", "mp4"), config.frames
         )
-        self._paintings, self._captions = _files("styles", "jpg"), _captions()
+        self._paintings, self._captions = asset_files("styles", "jpg"), painting_captions()
         self._subjects = self._natural + _spread(self._paintings, config.paintings)
         self.groups = [*self._untouched(), *self._after_paintings(), *self._after_code()]
         weights = b"".join(weights_file(name).read_bytes() for name in (SWIFT, ENCODER))
@@ -159,28 +159,33 @@ class Collection:
 
     def _painting_label(self, path: Path) -> Label:
         caption = self._captions.get(path.stem, {})
-        # Museums add nation and years: "Claude Monet (French, 1840-1926)".
-        artist = re.sub(r"\s*\(.*", "", caption.get("artist") or "")
-        return Label(path.stem, artist, caption.get("movement") or "", path.stem)
+        return Label(path.stem, artist_name(caption), caption.get("movement") or "", path.stem)
 
 
 def _rng(*names: str) -> np.random.Generator:
     return np.random.default_rng(list("/".join(names).encode()))
 
 
-def _files(folder: str, suffix: str) -> list[Path]:
+def asset_files(folder: str, suffix: str) -> list[Path]:
+    """All files of a folder of the data folder that end so, by name; raises `InputError` where there is none."""
     paths = sorted((assets_dir() / folder).glob(f"*.{suffix}"))
     if not paths:
         raise InputError(f"Nothing to train on in {assets_dir() / folder}; set IMPASTO_ASSETS (see docs/data.md).")
     return paths
 
 
-def _captions() -> dict[str, dict[str, Any]]:
+def painting_captions() -> dict[str, dict[str, Any]]:
+    """What museums say of the paintings to train on, by file name; raises `InputError` where that is missing."""
     path = assets_dir() / "styles" / "captions.jsonl"
     if not path.is_file():
         raise InputError(f"The artists of the paintings are missing: {path}; set IMPASTO_ASSETS (see docs/data.md).")
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return {Path(row["file"]).stem: row for row in rows}
+
+
+def artist_name(caption: dict[str, Any]) -> str:
+    """Without nation and years, which museums add: "Claude Monet (French, 1840-1926)"; empty where nobody is known."""
+    return re.sub(r"\s*\(.*", "", caption.get("artist") or "")
 
 
 def _spread(items: Sequence[Item], most: int) -> list[Item]:
