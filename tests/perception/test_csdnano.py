@@ -54,9 +54,9 @@ def test_style_is_seen_as_mean_and_root_of_the_covariance():
     net, layers = fitted(), features(7)
     seen = net.see(layers).style
     assert seen.shape == (2, TINY.moments)
-    for number, (whiten, layer) in enumerate(zip(net.style_whitenings, layers, strict=True)):
+    for number, (whiten, layer) in enumerate(zip(net.style_whitenings, layers[:4], strict=True)):
         points = whiten(layer)[1].flatten(1).double().numpy()
-        mean, *upper = np.split(seen[1].view(5, -1)[number].double().numpy(), [3])
+        mean, *upper = np.split(seen[1].view(4, -1)[number].double().numpy(), [3])
         np.testing.assert_allclose(mean, points.mean(1), atol=1e-5)
         root = np.zeros((3, 3))
         root[np.triu_indices(3)] = upper[0]

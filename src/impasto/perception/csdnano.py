@@ -25,10 +25,14 @@ from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
 
 WEIGHTS = "csd-nano.safetensors"
+STYLE_LAYERS = slice(0, 4)
+"""relu1_1 .. relu4_1; relu5_1 tells more of what is shown than of how."""
 CONTENT_LAYERS = slice(3, 5)
 """relu4_1 and relu5_1."""
 POSITIONS = 64
 """Of each picture, that the components are fitted to."""
+DROPOUT = 0.5
+"""While they are taught: of thousands of numbers and a few hundred styles, the heads would learn these by heart."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class CsdConfig:
     """Principal components of each layer."""
     grid: int = 6
     """Cells, across and down, in which content is seen."""
-    hidden: int = 176
+    hidden: int = 224
     """Width of the style head."""
     channels: int = 96
     """Of the content head."""
@@ -47,7 +51,7 @@ class CsdConfig:
     @property
     def moments(self) -> int:
         """Numbers by which style is seen."""
-        return len(VGG_CHANNELS) * (self.kept + self.kept * (self.kept + 1) // 2)
+        return len(VGG_CHANNELS[STYLE_LAYERS]) * (self.kept + self.kept * (self.kept + 1) // 2)
 
 
 class Sight(NamedTuple):
@@ -97,21 +101,28 @@ class CsdNano(nn.Module):
     def __init__(self, config: CsdConfig | None = None) -> None:
         super().__init__()
         self.config = c = config or CsdConfig()
-        self.style_whitenings = nn.ModuleList(Whitening(channels, c.kept) for channels in VGG_CHANNELS)
-        self.content_whitenings = nn.ModuleList(
-            Whitening(channels, c.kept) for channels in VGG_CHANNELS[CONTENT_LAYERS]
+        self.style_whitenings, self.content_whitenings = (
+            nn.ModuleList(Whitening(channels, c.kept) for channels in VGG_CHANNELS[layers])
+            for layers in (STYLE_LAYERS, CONTENT_LAYERS)
         )
         self.center: Tensor
         self.spread: Tensor
         self.register_buffer("center", torch.zeros(c.moments))
         self.register_buffer("spread", torch.ones(c.moments))
-        self.style_head = nn.Sequential(nn.Linear(c.moments, c.hidden), nn.GELU(), nn.Linear(c.hidden, c.size))
+        self.style_head = nn.Sequential(
+            nn.Dropout(DROPOUT),
+            nn.Linear(c.moments, c.hidden),
+            nn.GELU(),
+            nn.Dropout(DROPOUT),
+            nn.Linear(c.hidden, c.size),
+        )
         self.content_head = nn.Sequential(
             nn.Conv2d(2 * c.kept, c.channels, 3, padding=1),
             nn.GELU(),
             nn.Conv2d(c.channels, c.channels, 3, stride=2, padding=1),
             nn.GELU(),
             nn.Flatten(),
+            nn.Dropout(DROPOUT),
             nn.Linear(c.channels * ((c.grid + 1) // 2) ** 2, c.size),
         )
 
@@ -121,7 +132,7 @@ class CsdNano(nn.Module):
         chance, samples = torch.Generator().manual_seed(0), []
         for features in pictures:
             normalised = [F.instance_norm(layer) for layer in features[CONTENT_LAYERS]]
-            samples.append([_sample(layer, chance) for layer in (*features, *normalised)])
+            samples.append([_sample(layer, chance) for layer in (*features[STYLE_LAYERS], *normalised)])
         whitenings = [*self.style_whitenings, *self.content_whitenings]
         for whitening, points in zip(whitenings, zip(*samples, strict=True), strict=True):
             whitening.fit(torch.cat(points))  # pyright: ignore[reportCallIssue]
@@ -154,7 +165,7 @@ class CsdNano(nn.Module):
         return self._describe_content(self._see_content(features))
 
     def _see_style(self, features: Sequence[Tensor]) -> Tensor:
-        layers = zip(self.style_whitenings, features, strict=True)
+        layers = zip(self.style_whitenings, features[STYLE_LAYERS], strict=True)
         return torch.cat([_moments(whiten(layer)) for whiten, layer in layers], 1)
 
     def _see_content(self, features: Sequence[Tensor]) -> Tensor:

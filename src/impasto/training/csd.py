@@ -100,6 +100,7 @@ class CsdTraining:
     def advance(self) -> tuple[float, float, float]:
         """One optimizer step; gives the losses of style, content and critic."""
         run = self.run
+        torch.manual_seed(self.step)  # dropout
         style, content, vectors, labels = self._losses(self.views, self.step)
         # The critic must know something before one heeds it (Ganin 2015, section 5.2.2).
         amount = run.blind_weight * math.tanh(5 * self.step / run.steps)
@@ -113,7 +114,9 @@ class CsdTraining:
     @torch.no_grad()
     def held_losses(self) -> tuple[float, float]:
         """Of style and content on what is held back."""
+        self.net.eval()
         style, content, *_ = self._losses(self.held, 0)
+        self.net.train()
         return style.item(), content.item()
 
     def _losses(self, views: Views, number: int) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:

@@ -16,19 +16,26 @@ from torch import Tensor
 
 from impasto.evaluation.assets import asset
 from impasto.evaluation.metrics.frames import Frame
-from impasto.evaluation.tables.methods import fingerprint
+from impasto.evaluation.tables.code import code_digest
 from impasto.guidance import Guidance, Style
 from impasto.job.pixels import to_bytes, to_float
+from impasto.perception.encoder import WEIGHTS
 from impasto.scenes.styles import style_picture
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.optimization.gatys import Gatys, GatysConfig
 from impasto.training.csdpictures import HELD_OUT
 from impasto.training.pictures import short_side
 from impasto.video.pictures import read_picture, write_picture
-from impasto.weights.paths import cache_dir
+from impasto.weights.paths import cache_dir, weights_file
 
 STYLE_SIDE = 256
 """Of the styles that are made by code, in pixels."""
+PAINTING = (
+    *("color", "losses", "scenes/styles", "scenes/noise.py", "scenes/palettes.py"),
+    *("perception/encoder.py", "perception/statistics.py"),
+    *("stylizers/blending.py", "stylizers/optimization", "stylizers/stylepicture.py"),
+)
+"""The code that decides how the pictures look."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,8 @@ class PaintedSet:
         self.config = config
         self.photos = _spread(sorted(asset("eval/photos").glob("*.jpg")), config.photos)
         self._paintings = _spread(sorted(asset("eval/styles").glob("*.jpg")), config.paintings)
-        key = hashlib.sha256(f"{config} {fingerprint(config.gatys)}".encode()).hexdigest()[:8]
-        self._folder = cache_dir() / "evaluation" / f"gatys-{key}"
+        made_by = f"{config} {code_digest(PAINTING)}".encode() + weights_file(WEIGHTS).read_bytes()
+        self._folder = cache_dir() / "evaluation" / f"gatys-{hashlib.sha256(made_by).hexdigest()[:8]}"
 
     def paint(self) -> Iterator[str]:
         """Paint the pictures that are not there yet; yields the name of each."""
