@@ -26,6 +26,12 @@ def _text_encoder() -> Iterator[Any]:
     return train(TextEncoderRun())
 
 
+def _csd_nano() -> Iterator[Any]:
+    from impasto.training.csd import CsdRun, train
+
+    return train(CsdRun())
+
+
 def _styles() -> Iterator[Any]:
     from impasto.training.namedstyles import make_all
 
@@ -42,6 +48,7 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "encoder": _encoder,
     "swift": _swift,
     "text-encoder": _text_encoder,
+    "csd-nano": _csd_nano,
     "styles": _styles,
     "pictures": _pictures,
 }
