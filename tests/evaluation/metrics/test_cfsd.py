@@ -6,6 +6,7 @@ import torch
 from scipy.special import log_softmax
 
 from impasto.errors import InputError
+from impasto.evaluation.metrics import cfsd as module
 from impasto.evaluation.metrics.cfsd import NANO_METRICS, cfsd, cfsd_nano
 from impasto.evaluation.metrics.metric import Look, Reference
 from impasto.evaluation.metrics.nano import nano_features
@@ -22,9 +23,10 @@ def features(seed: int, scale: float) -> torch.Tensor:
 
 def by_hand(source: torch.Tensor, output: torch.Tensor) -> list[float]:
     """Sum over places of sum_j p_j log (p_j / q_j), in double."""
+    channels = source.shape[1]
     sums = []
     for picture in zip(source.double().numpy(), output.double().numpy(), strict=True):
-        places = [maps.reshape(CHANNELS, -1).T / CHANNELS for maps in picture]
+        places = [maps.reshape(channels, -1).T / channels for maps in picture]
         p, q = (log_softmax(points @ points.T, axis=1) for points in places)
         sums.append((np.exp(p) * (p - q)).sum())
     return sums
@@ -57,6 +59,14 @@ def test_forgives_a_rotation_of_all_features():
 def test_refuses_pictures_of_two_sizes():
     with pytest.raises(InputError, match="give pictures of one size"):
         cfsd(features(0, 1), features(0, 1)[..., 1:])
+
+
+@pytest.mark.usefixtures("small_view")
+def test_nano_compares_the_cells_of_a_grid(monkeypatch):
+    monkeypatch.setattr(module, "NANO_GRID", 8)
+    seen = [nano_features(texture(seed)) for seed in (0, 1)]
+    cells = [layers[2].reshape(1, -1, 8, 2, 8, 3).mean((3, 5)) for layers in seen]
+    assert cfsd_nano(*seen) == pytest.approx(1000 * by_hand(*cells)[0], rel=1e-3)
 
 
 @pytest.mark.usefixtures("small_view")

@@ -10,16 +10,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.errors import InputError
+from impasto.evaluation.metrics.framemetrics import check_encoder
 from impasto.evaluation.metrics.metric import FrameMetric, Look, Reference
 from impasto.evaluation.metrics.nano import EXTRACTOR, FAVOURS, RESIZE, nano_features
 from impasto.evaluation.metrics.protocol import EVERY_PAIR, MetricProtocol
 from impasto.losses.positions import points
-from impasto.perception.encoder import WEIGHTS
-from impasto.weights.paths import weights_file
 
 DEFINITION = (
     "Kullback-Leibler divergence, source to output, of the softmax over all places of the products of the features of "
     "two places (over the channels' number squared); sum over places (StyleID, Chung 2024)"
+)
+UNEVEN = (
+    "0 where nothing was repainted; the same change to another source may give a hundred times as much, as contrast "
+    "weighs by its fourth power, and strong grain more than another layout: compare methods on the same sources only"
 )
 ROWS = 128
 """Places that are compared with all others at a time: bounds the memory, and keeps it in the cache."""
@@ -28,12 +31,11 @@ NANO_GRID = 32
 CFSD_NANO = MetricProtocol(
     name="CFSD-nano",
     better="lower",
-    definition=DEFINITION,
+    definition=f"1000 x {DEFINITION}",
     extractor=f"{EXTRACTOR}, relu3_1, mean over each cell of a grid of {NANO_GRID}x{NANO_GRID}",
     resize=RESIZE,
     frames=EVERY_PAIR,
-    trap="a sum over the cells of the grid, much smaller than that of the published network: only to be compared with "
-    f"itself; 0 where nothing was repainted; {FAVOURS}",
+    trap=f"a sum over the cells of the grid, far from that of the published network; {UNEVEN}; {FAVOURS}",
 )
 
 
@@ -65,9 +67,9 @@ def _divergence(source_BRN: Tensor, output_BRN: Tensor) -> Tensor:
 
 
 def cfsd_nano(source: list[Tensor], output: list[Tensor]) -> float:
-    """`cfsd` of `nano_features`; raises `InputError` where the pictures were not of one size."""
+    """1000 x `cfsd` of `nano_features`; raises `InputError` where the pictures were not of one size."""
     grids = [F.adaptive_avg_pool2d(features[RELU3_1], NANO_GRID) for features in (source, output)]
-    return cfsd(*grids).item()
+    return 1000 * cfsd(*grids).item()
 
 
 def _begin(_: Reference) -> Callable[[Look], float]:
@@ -79,7 +81,8 @@ NANO_METRICS = (
         key="cfsd-nano",
         protocol=CFSD_NANO,
         needs=frozenset({"source"}),
-        check_weights=lambda: weights_file(WEIGHTS),
+        unit="x 1000",
+        check_weights=check_encoder,
         begin=_begin,
     ),
 )

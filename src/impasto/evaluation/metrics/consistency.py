@@ -10,12 +10,11 @@ from statistics import fmean
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.evaluation.metrics.framemetrics import check_encoder
 from impasto.evaluation.metrics.frames import Frame, checked
 from impasto.evaluation.metrics.metric import ClipMetric, Footage, Measured, Reference
 from impasto.evaluation.metrics.nano import EXTRACTOR, FAVOURS, RESIZE, nano_embedding, nano_features
 from impasto.evaluation.metrics.protocol import MetricProtocol
-from impasto.perception.encoder import WEIGHTS
-from impasto.weights.paths import weights_file
 
 DEFINITION = (
     "(max(0, cos(f_t, f_1)) + max(0, cos(f_t, f_t-1))) / 2 of the feature vectors f of the first frame, of one and of "
@@ -70,7 +69,7 @@ NANO_METRICS = (
     ClipMetric(
         key="consistency-nano",
         protocol=CONSISTENCY_NANO,
-        check_weights=lambda: weights_file(WEIGHTS),
+        check_weights=check_encoder,
         measure=_nano,
     ),
 )

@@ -9,13 +9,12 @@ from statistics import fmean
 import torch
 from torch import Tensor
 
+from impasto.evaluation.metrics.framemetrics import check_encoder
 from impasto.evaluation.metrics.metric import FrameMetric, Look, Reference
 from impasto.evaluation.metrics.nano import EXTRACTOR, FAVOURS, RESIZE, nano_features
 from impasto.evaluation.metrics.protocol import EVERY_PICTURE, MetricProtocol
 from impasto.losses.positions import points, sample
 from impasto.losses.style import STYLE_LOSSES, StyleLoss
-from impasto.perception.encoder import WEIGHTS
-from impasto.weights.paths import weights_file
 
 PLACES = 2048
 """Random places of each layer that the sliced distance sorts: of all of them it takes seconds a frame."""
@@ -87,7 +86,7 @@ NANO_METRICS = tuple(
         key=key,
         protocol=protocol,
         needs=frozenset({"style"}),
-        check_weights=lambda: weights_file(WEIGHTS),
+        check_weights=check_encoder,
         begin=begin,
     )
     for key, protocol, begin in (

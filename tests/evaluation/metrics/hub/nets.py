@@ -90,6 +90,11 @@ def prepared(picture: np.ndarray, scale: tuple[Sequence[float], Sequence[float]]
     return torch.from_numpy(scaled.transpose(2, 0, 1)[None].astype(np.float32))
 
 
+def seen_by_clip(frame: np.ndarray) -> torch.Tensor:
+    """The middle of a frame of 60x80 pixels, made 224x298."""
+    return prepared(shrunk(frame, (224, 298), Image.Resampling.BICUBIC)[:, 37:261], CLIP_SCALE)
+
+
 class Film:
     """A clip in memory."""
 

@@ -8,8 +8,8 @@ from impasto.errors import ModelError
 from impasto.evaluation.metrics.hub import aesthetic
 from impasto.evaluation.metrics.hub.models import CLIP_L14
 from impasto.evaluation.metrics.metric import Look, Reference
-from tests.evaluation.metrics.hub.nets import WIDTH, blocks, saved
-from tests.evaluation.metrics.hub.test_clip import by_hand, toy_clip
+from tests.evaluation.metrics.hub.nets import WIDTH, blocks, saved, seen_by_clip
+from tests.evaluation.metrics.hub.test_clip import toy_clip
 
 (AESTHETIC,) = aesthetic.METRICS
 FRAME = blocks(0)
@@ -21,7 +21,7 @@ def test_is_a_tenth_of_the_head_on_the_unit_embedding(weights):
     head = {"weight": torch.linspace(-1, 2, WIDTH)[None], "bias": torch.tensor([5.0])}
     (weights / "aesthetic-predictor").mkdir()
     save_file(head, weights / "aesthetic-predictor" / "sa_0_4_vit_l_14_linear.safetensors")
-    features = net.get_image_features(by_hand(FRAME)).pooler_output[0]
+    features = net.get_image_features(seen_by_clip(FRAME)).pooler_output[0]
     expected = (head["weight"][0] @ features / features.norm() + 5).item() / 10
     assert AESTHETIC.begin(Reference())(Look(FRAME)) == pytest.approx(expected, abs=1e-5)
 

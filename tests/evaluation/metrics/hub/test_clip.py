@@ -3,15 +3,12 @@
 import numpy as np
 import pytest
 import torch
-import transformers
-from PIL import Image
 
 from impasto.evaluation.metrics.hub import clip as module
 from impasto.evaluation.metrics.hub.clip import clip
 from impasto.evaluation.metrics.hub.models import CLIP_B32, CLIP_L14
 from impasto.evaluation.metrics.metric import Look, Reference
 from tests.evaluation.metrics.hub.nets import (
-    CLIP_SCALE,
     END,
     START,
     TEXT,
@@ -19,12 +16,13 @@ from tests.evaluation.metrics.hub.nets import (
     WIDTH,
     Film,
     blocks,
-    prepared,
     randomised,
     saved,
-    shrunk,
+    seen_by_clip,
     token,
 )
+
+transformers = pytest.importorskip("transformers")
 
 CLIP_TEXT, BACKGROUND = module.METRICS
 FRAMES = [blocks(seed) for seed in range(3)]
@@ -35,15 +33,10 @@ def toy_clip():
     return randomised(transformers.CLIPModel(config))
 
 
-def by_hand(frame: np.ndarray) -> torch.Tensor:
-    """224 x 298, of which the middle is seen."""
-    return prepared(shrunk(frame, (224, 298), Image.Resampling.BICUBIC)[:, 37:261], CLIP_SCALE)
-
-
 @torch.no_grad()
 def score(net, frame: np.ndarray, ids: list[int]) -> float:
     """CLIP's own, without its temperature."""
-    seen = net(input_ids=torch.tensor([ids]), pixel_values=by_hand(frame))
+    seen = net(input_ids=torch.tensor([ids]), pixel_values=seen_by_clip(frame))
     return (seen.logits_per_image / net.logit_scale.exp()).item()
 
 
@@ -73,7 +66,7 @@ def test_metrics_share_what_the_network_sees(weights):
 @torch.no_grad()
 def test_background_is_the_formula_of_vbench(weights):
     net = saved(toy_clip(), weights, CLIP_B32)
-    seen = [net.get_image_features(by_hand(frame)).pooler_output[0].numpy() for frame in FRAMES]
+    seen = [net.get_image_features(seen_by_clip(frame)).pooler_output[0].numpy() for frame in FRAMES]
     first, second, third = (features / np.linalg.norm(features) for features in seen)
     expected = [max(0, first @ second), (max(0, first @ third) + max(0, second @ third)) / 2]
     measured = BACKGROUND.measure(Film(FRAMES), Reference())

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 from impasto.errors import ModelError
 from impasto.evaluation.metrics.hub import csd as module
 from impasto.evaluation.metrics.metric import Look, Reference
-from tests.evaluation.metrics.hub.nets import PATCH, blocks, randomised
-from tests.evaluation.metrics.hub.test_clip import by_hand
+from tests.evaluation.metrics.hub.nets import PATCH, blocks, randomised, seen_by_clip
+
+pytest.importorskip("transformers")
 
 CSD, CONTENT_LEAKAGE = module.METRICS
 WIDTH, HEADS, DESCRIPTOR = 128, 2, 24
@@ -71,7 +72,7 @@ def save(weights: Path, state: dict[str, Tensor]) -> None:
 def test_is_the_cosine_of_the_published_networks_descriptors(weights, metric, head, prefix):
     net = randomised(Published())
     save(weights, {prefix + name: tensor for name, tensor in net.state_dict().items()})
-    output, *styles = (net.backbone(by_hand(frame)) @ getattr(net, head) for frame in (OUTPUT, *STYLES))
+    output, *styles = (net.backbone(seen_by_clip(frame)) @ getattr(net, head) for frame in (OUTPUT, *STYLES))
     expected = sum(F.cosine_similarity(output, style).item() for style in styles) / 2
     assert metric.begin(Reference(styles=STYLES))(Look(OUTPUT)) == pytest.approx(expected, abs=1e-5)
 

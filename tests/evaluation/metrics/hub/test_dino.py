@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import transformers
 from PIL import Image
 
 from impasto.evaluation.metrics.hub import dino as module
@@ -12,6 +11,8 @@ from impasto.evaluation.metrics.hub.models import DINO_B8, DINO_B16, DINOV2_B14
 from impasto.evaluation.metrics.metric import Look, Reference
 from tests.evaluation.metrics.hub.nets import IMAGENET_SCALE, VISION, Film, blocks, prepared, randomised, saved, shrunk
 from tests.evaluation.metrics.toys import noisy
+
+transformers = pytest.importorskip("transformers")
 
 DINO_STRUCTURE, SPLICE_STRUCTURE, SUBJECT = module.METRICS
 SOURCE = blocks(0, (60, 92))

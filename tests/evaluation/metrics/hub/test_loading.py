@@ -2,16 +2,19 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
-import transformers
 from safetensors.torch import load_file, save_file
 
 from impasto.errors import ModelError
-from impasto.evaluation.metrics.hub.loading import network, tensors, token_ids
+from impasto.evaluation.metrics.hub.loading import check, network, tensors, token_ids
+from impasto.evaluation.metrics.hub.models import CLIP_B32
 from tests.evaluation.metrics.hub.nets import END, START, VISION, randomised, save_vocabulary, token
+
+transformers = pytest.importorskip("transformers")
 
 
 @pytest.fixture
@@ -69,10 +72,15 @@ def test_runs_no_code_of_a_folder(place):
     assert type(network("ViTModel", place, add_pooling_layer=False)) is transformers.ViTModel
 
 
-def test_says_what_to_install_where_transformers_is_missing(place, monkeypatch):
+def test_says_what_to_install_where_transformers_is_missing(weights, monkeypatch):
+    (weights / "clip-vit-base-patch32").mkdir(parents=True)
+    for file in CLIP_B32.files:
+        (weights / "clip-vit-base-patch32" / file.name).touch()
+    check(CLIP_B32)
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(ModelError, match="pip install transformers"):
-        network("ViTModel", place)
+    for use in (partial(check, CLIP_B32), partial(network, "CLIPModel", weights / "clip-vit-base-patch32")):
+        with pytest.raises(ModelError, match="pip install transformers"):
+            use()
 
 
 def test_reads_words_as_clip_does(tmp_path):

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-import transformers
 from PIL import Image
 
 from impasto.errors import InputError
@@ -26,6 +25,8 @@ from tests.evaluation.metrics.hub.nets import (
     shrunk,
     token,
 )
+
+transformers = pytest.importorskip("transformers")
 
 (CLIP_T,) = module.METRICS
 

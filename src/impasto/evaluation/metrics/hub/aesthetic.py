@@ -1,9 +1,10 @@
 """Aesthetic quality: LAION's linear head on CLIP (VBench; Huang 2024)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from impasto.evaluation.metrics.hub.clip import clip
-from impasto.evaluation.metrics.hub.loading import tensors
+from impasto.evaluation.metrics.hub.loading import check, tensors
 from impasto.evaluation.metrics.hub.models import AESTHETIC_HEAD, CLIP_L14
 from impasto.evaluation.metrics.hub.views import CLIP_VIEW
 from impasto.evaluation.metrics.metric import FrameMetric, Look, Reference
@@ -31,7 +32,7 @@ METRICS = (
     FrameMetric(
         key="aesthetic",
         protocol=AESTHETIC,
-        check_weights=lambda: (folder(CLIP_L14), folder(AESTHETIC_HEAD)),
+        check_weights=partial(check, CLIP_L14, AESTHETIC_HEAD),
         begin=_aesthetic,
     ),
 )

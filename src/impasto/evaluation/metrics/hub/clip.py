@@ -4,7 +4,7 @@ Legend: D numbers of an embedding.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from impasto.evaluation.metrics.consistency import DEFINITION, EVERY_LATER_FRAME, STILLNESS, measure_consistency
 from impasto.evaluation.metrics.frames import Frame
-from impasto.evaluation.metrics.hub.loading import network, token_ids
+from impasto.evaluation.metrics.hub.loading import check, network, token_ids
 from impasto.evaluation.metrics.hub.models import CLIP_B32, CLIP_L14
 from impasto.evaluation.metrics.hub.views import CLIP_VIEW
 from impasto.evaluation.metrics.metric import ClipMetric, Footage, FrameMetric, Look, Measured, Reference
@@ -81,13 +81,13 @@ METRICS = (
         key="clip-text",
         protocol=CLIP_TEXT,
         needs=frozenset({"prompt"}),
-        check_weights=lambda: folder(CLIP_L14),
+        check_weights=partial(check, CLIP_L14),
         begin=_clip_text,
     ),
     ClipMetric(
         key="background-consistency",
         protocol=BACKGROUND,
-        check_weights=lambda: folder(CLIP_B32),
+        check_weights=partial(check, CLIP_B32),
         measure=_background,
     ),
 )

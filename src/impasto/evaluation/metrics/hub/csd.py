@@ -4,7 +4,7 @@ Legend: D numbers of the trunk's features, E of a descriptor.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.evaluation.metrics.frames import Frame
-from impasto.evaluation.metrics.hub.loading import refuse_missing, tensors, transformers
+from impasto.evaluation.metrics.hub.loading import check, refuse_missing, tensors, transformers
 from impasto.evaluation.metrics.hub.models import CSD_L14
 from impasto.evaluation.metrics.hub.views import CLIP_VIEW
 from impasto.evaluation.metrics.metric import FrameMetric, Look, Reference
@@ -155,7 +155,7 @@ METRICS = tuple(
         key=key,
         protocol=protocol,
         needs=frozenset({"style"}),
-        check_weights=lambda: folder(CSD_L14),
+        check_weights=partial(check, CSD_L14),
         begin=_likeness(kind),
     )
     for key, protocol, kind in (("csd", CSD, "style"), ("content-leakage", CONTENT_LEAKAGE, "content"))

@@ -4,7 +4,7 @@ Legend: P patches, D numbers of a feature vector.
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from impasto.evaluation.metrics.consistency import DEFINITION, EVERY_LATER_FRAME, STILLNESS, measure_consistency
 from impasto.evaluation.metrics.frames import Frame
-from impasto.evaluation.metrics.hub.loading import network
+from impasto.evaluation.metrics.hub.loading import check, network
 from impasto.evaluation.metrics.hub.models import DINO_B8, DINO_B16, DINOV2_B14
 from impasto.evaluation.metrics.hub.views import SIDE, View
 from impasto.evaluation.metrics.metric import ClipMetric, Footage, FrameMetric, Look, Measured, Reference
@@ -120,20 +120,20 @@ METRICS = (
         key="dino-structure",
         protocol=DINO_STRUCTURE,
         needs=frozenset({"source"}),
-        check_weights=lambda: folder(DINOV2_B14),
+        check_weights=partial(check, DINOV2_B14),
         begin=_against_source(lambda: dinov2(folder(DINOV2_B14)).patches, patch_similarity),
     ),
     FrameMetric(
         key="splice-structure",
         protocol=SPLICE_STRUCTURE,
         needs=frozenset({"source"}),
-        check_weights=lambda: folder(DINO_B8),
+        check_weights=partial(check, DINO_B8),
         begin=_against_source(lambda: dino(folder(DINO_B8)).keys, self_similarity_distance),
     ),
     ClipMetric(
         key="subject-consistency",
         protocol=SUBJECT,
-        check_weights=lambda: folder(DINO_B16),
+        check_weights=partial(check, DINO_B16),
         measure=_subject,
     ),
 )

@@ -6,6 +6,7 @@ Legend: L tokens.
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,19 +16,25 @@ from safetensors import safe_open
 from torch import Tensor
 
 from impasto.errors import ModelError
+from impasto.weights.hub import HubModel, folder
 
 SHOWN = 3
 """Names that a message gives of those that are missing."""
 
 
+def check(*models: HubModel) -> None:
+    """Raise `ModelError` where files of a model, or transformers, are missing; loads nothing."""
+    for model in models:
+        folder(model)
+    if find_spec("transformers") is None:
+        raise ModelError("Metrics with published networks need the package 'transformers'; pip install transformers.")
+
+
 def transformers() -> ModuleType:
     """The package of that name; raises `ModelError` where it is not installed."""
-    try:
-        import transformers
-    except ImportError as error:
-        raise ModelError(
-            "Metrics with published networks need the package 'transformers'; pip install transformers."
-        ) from error
+    check()
+    import transformers
+
     return transformers
 
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.evaluation.assets import asset
-from impasto.evaluation.metrics.cfsd import DEFINITION, cfsd
+from impasto.evaluation.metrics.cfsd import DEFINITION, UNEVEN, cfsd
 from impasto.evaluation.metrics.frames import Frame
 from impasto.evaluation.metrics.hub.loading import tensors
 from impasto.evaluation.metrics.hub.models import VGG19
@@ -31,7 +31,7 @@ CONVOLUTIONS = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 1))
 _TORCHVISION = {(1, 1): 0, (1, 2): 2, (2, 1): 5, (2, 2): 7, (3, 1): 10}
 
 _RESIZE = f"the whole frame made {SIDE}x{SIDE}, whatever its shape, bicubic with antialiasing"
-_TRAP = "a sum over 128x128 places, which grows with the size; 0 where nothing was repainted"
+_TRAP = f"a sum over 128x128 places, which grows with the size; {UNEVEN}"
 CFSD = MetricProtocol(
     name="CFSD",
     better="lower",

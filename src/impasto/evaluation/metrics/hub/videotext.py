@@ -4,7 +4,7 @@ Legend: B clips, T frames, C channels, H height, W width, D numbers of an embedd
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from impasto.evaluation.metrics.frames import Frame, checked
-from impasto.evaluation.metrics.hub.loading import network, token_ids
+from impasto.evaluation.metrics.hub.loading import check, network, token_ids
 from impasto.evaluation.metrics.hub.models import XCLIP_B32
 from impasto.evaluation.metrics.hub.views import CROPPED, SIDE, View
 from impasto.evaluation.metrics.metric import ClipMetric, Footage, Measured, Reference
@@ -98,7 +98,7 @@ METRICS = (
         key="clip-t-xclip",
         protocol=CLIP_T_XCLIP,
         needs=frozenset({"prompt"}),
-        check_weights=lambda: folder(XCLIP_B32),
+        check_weights=partial(check, XCLIP_B32),
         measure=measured_by(lambda: xclip(folder(XCLIP_B32))),
     ),
 )
