@@ -215,6 +215,8 @@ def test_by_default_all_is_chosen_that_fits_what_is_given(tmp_path):
     keys = {metric.key for metric in chosen((), [given])}
     assert {"psnr", "flicker"} <= keys
     assert not {"fid-nano", "artfid-nano"} & keys  # they need a style
+    assert not {"cfsd", "cfsd-caffe"} & keys  # they take half a minute a frame
+    assert [metric.key for metric in chosen(("cfsd-caffe",), [given])] == ["cfsd-caffe"]
 
 
 def test_keys_are_unique_and_every_metric_can_be_listed():

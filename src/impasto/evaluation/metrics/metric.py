@@ -103,6 +103,8 @@ class Metric:
     """Empty for a number without one."""
     curve: str = ""
     """What its curve shows, where that is not the figure itself at each time."""
+    by_name_only: bool = False
+    """Measured where it is asked for only, since a frame takes half a minute on a CPU."""
     check_weights: Callable[[], object] = _has_no_weights
     """Raises `ModelError`, with the files that are wanted and their sizes, where weights are missing; loads nothing."""
 

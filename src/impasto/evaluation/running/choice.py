@@ -25,6 +25,8 @@ class MetricFacts:
     unit: str
     needs: tuple[str, ...]
     definition: str
+    by_name_only: bool
+    """Too slow to be measured unless it is asked for."""
     missing: str
     """Which weights are not there; empty where all are."""
 
@@ -39,6 +41,7 @@ def metric_facts() -> list[MetricFacts]:
             unit=metric.unit,
             needs=tuple(sorted(metric.needs)),
             definition=metric.protocol.definition,
+            by_name_only=metric.by_name_only,
             missing=missing_weights(metric),
         )
         for metric in metrics().values()
@@ -55,14 +58,15 @@ def missing_weights(metric: Metric) -> str:
 
 
 def chosen(keys: Sequence[str], comparisons: Sequence[Comparison]) -> tuple[Metric, ...]:
-    """The metrics of these keys; of none, all that one of the comparisons has what they need for.
+    """The metrics of these keys; of none, all that one of the comparisons has what they need for and that are quick.
 
     Raises:
         UnsupportedOption: there is no such metric, or a comparison has not what it needs (says what to give).
     """
     known = metrics()
     if not keys:
-        return tuple(m for m in known.values() if any(m.needs <= comparison.given for comparison in comparisons))
+        quick = (metric for metric in known.values() if not metric.by_name_only)
+        return tuple(m for m in quick if any(m.needs <= comparison.given for comparison in comparisons))
     for key in keys:
         if key not in known:
             near = get_close_matches(key, known, n=1)

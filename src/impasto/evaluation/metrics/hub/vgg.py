@@ -107,6 +107,7 @@ METRICS = (
     FrameMetric(
         key="cfsd",
         protocol=CFSD,
+        by_name_only=True,
         needs=frozenset({"source"}),
         check_weights=lambda: folder(VGG19),
         begin=_begin(lambda: torchvision_vgg(folder(VGG19) / VGG19.files[0].name)),
@@ -114,6 +115,7 @@ METRICS = (
     FrameMetric(
         key="cfsd-caffe",
         protocol=CFSD_CAFFE,
+        by_name_only=True,
         needs=frozenset({"source"}),
         check_weights=lambda: asset(CAFFE),
         begin=_begin(lambda: caffe_vgg(asset(CAFFE))),
