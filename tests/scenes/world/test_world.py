@@ -87,7 +87,8 @@ def test_a_kind_is_drawn_in_its_colour(kind: str) -> None:
 @pytest.mark.parametrize("backdrop", BACKDROPS)
 def test_a_backdrop_fills_the_frame_wherever_the_camera_goes(backdrop: str) -> None:
     pictures = []
-    for motion in get_args(CameraMotion):
+    motions: tuple[CameraMotion, ...] = ("pans left", "tilts up", "zooms in")  # the others are these, backwards
+    for motion in motions:
         world = build(Description(subjects=(), backdrop=backdrop, camera=motion), 1, (48, 64))
         backed = replace(world, layers=(_white(), *world.layers))
         for t in (0, 2):

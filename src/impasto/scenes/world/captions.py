@@ -109,8 +109,10 @@ def caption(description: Description, rng: np.random.Generator, said: Collection
 
 def wrong_caption(description: Description, rng: np.random.Generator) -> tuple[str, Part]:
     """A caption that is untrue in one part, which it says, and the name of that part; all else in it is true."""
-    ways: list[tuple[Part, list[Description]]] = [(part, change(description)) for part, change in _CHANGES.items()]
-    part, wrong = _pick(rng, [way for way in ways if way[1]])
+    # Any scene could be elsewhere, so that one part is always found.
+    parts = list(_CHANGES)
+    rng.shuffle(parts)
+    part, wrong = next((part, wrong) for part in parts if (wrong := _CHANGES[part](description)))
     return caption(_pick(rng, wrong), rng, (part,)), part
 
 

@@ -24,6 +24,16 @@ _STANDING = 8.0
 """Depth whose ground lies at `Stage.foot`, metres."""
 _YAW, _PITCH, _STEP, _DOLLY = 0.075, 0.055, 0.3, 1.7
 """How far the camera turns to either side, radians, and how far it goes, metres."""
+_ENDS: dict[CameraMotion, tuple[Vector, Vector]] = {
+    "still": ((0, 0, 0), (0, 0, 0)),
+    "pans left": ((1, 0, 0), (-1, 0, 0)),
+    "pans right": ((-1, 0, 0), (1, 0, 0)),
+    "tilts up": ((0, -1, 0), (0, 1, 0)),
+    "tilts down": ((0, 1, 0), (0, -1, 0)),
+    "zooms in": ((0, 0, 0), (0, 0, 1)),
+    "zooms out": ((0, 0, 1), (0, 0, 0)),
+}
+"""Where the camera begins and ends: to the right, upwards, onwards, as shares of those."""
 _BELOW = 1.32
 """Share of the picture's height down to which the ground is painted."""
 
@@ -62,28 +72,12 @@ class Stage:
         return Sheet(box, fineness * self.density(z), edge, self.rng)
 
     def camera(self, motion: CameraMotion, seconds: float) -> Camera:
-        def to_and_fro(from_: Vector, to: Vector) -> Camera:
-            turn = glide((from_[0] * _YAW, from_[1] * _PITCH, 0), (to[0] * _YAW, to[1] * _PITCH, 0), seconds, 0.4)
-            # Closer means lower too, so that the feet stay in the picture.
-            ends = [(x * _STEP, z * _DOLLY / _STANDING * self.eye, z * _DOLLY) for x, _, z in (from_, to)]
-            path = glide(ends[0], ends[1], seconds, 0.4)
-            return Camera(FOCAL, self.horizon, path, turn)
-
-        match motion:
-            case "pans left":
-                return to_and_fro((1, 0, 0), (-1, 0, 0))
-            case "pans right":
-                return to_and_fro((-1, 0, 0), (1, 0, 0))
-            case "tilts up":
-                return to_and_fro((0, -1, 0), (0, 1, 0))
-            case "tilts down":
-                return to_and_fro((0, 1, 0), (0, -1, 0))
-            case "zooms in":
-                return to_and_fro((0, 0, 0), (0, 0, 1))
-            case "zooms out":
-                return to_and_fro((0, 0, 1), (0, 0, 0))
-            case _:
-                return Camera(FOCAL, self.horizon)
+        """The camera that makes a motion once during the clip."""
+        ends = _ENDS[motion]
+        turn = [(across * _YAW, up * _PITCH, 0.0) for across, up, _ in ends]
+        # Closer means lower too, so that the feet stay in the picture.
+        path = [(across * _STEP, on * _DOLLY / _STANDING * self.eye, on * _DOLLY) for across, _, on in ends]
+        return Camera(FOCAL, self.horizon, glide(path[0], path[1], seconds, 0.4), glide(turn[0], turn[1], seconds, 0.4))
 
 
 class Ground:

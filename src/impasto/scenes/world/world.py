@@ -32,7 +32,7 @@ class FigurePose(NamedTuple):
     joints: np.ndarray
     """[J, 2], (x, y) in pixels."""
     visible: np.ndarray
-    """bool [J]: inside the frame and not behind another object. A limb of its own may cover a joint."""
+    """bool [J]: inside the frame, and the object seen there is its own; a limb of the figure may lie before it."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,15 @@ class World(Scene):
         camera = self.camera.matrix(t, self.size)
         x, y, depth = camera @ np.column_stack([world_J3, np.ones(len(JOINTS))]).T
         x, y = x / depth, y / depth
+        front = np.full(len(JOINTS), -1)
+        for layer in reversed(self.layers):
+            seen = layer.look(t, camera, x, y)
+            if seen is not None:
+                opaque = (seen.depth > NEAR) & (layer.surface.alpha(seen.u, seen.v, seen.du, seen.dv) > 0.5)
+                front[(front < 0) & opaque] = layer.object_id
         h, w = self.size
-        visible = (depth > NEAR) & (x >= 0) & (x <= w - 1) & (y >= 0) & (y <= h - 1)
-        own = max(i for i, layer in enumerate(self.layers) if layer.object_id == actor.object_id)
-        for layer in self.layers[own + 1 :]:
-            places_there = layer.look(t, camera, x, y)
-            if places_there is not None:
-                u, v, z, du, dv = places_there
-                visible &= ~((z > NEAR) & (layer.surface.alpha(u, v, du, dv) > 0.5))
+        inside = (depth > NEAR) & (x >= 0) & (x <= w - 1) & (y >= 0) & (y <= h - 1)
+        visible = inside & (front == actor.object_id)
         return FigurePose(actor.object_id, np.stack([x, y], 1), visible)
 
 
@@ -101,9 +102,7 @@ def build(
             layers.append(shadow(stage, actor.course, ground.name, KINDS[subject.kind].wide))
         layers += actor.layers(subject.kind)
     camera = stage.camera(description.camera, float(seconds))
-    return World(
-        size, Fraction(seconds), Fraction(fps), camera, tuple(layers), description, phrases, tuple(actors)
-    )  # fmt: skip
+    return World(size, Fraction(seconds), Fraction(fps), camera, tuple(layers), description, phrases, tuple(actors))
 
 
 def _check(description: Description, size: tuple[int, int], seconds: Fraction, fps: Fraction) -> None:
