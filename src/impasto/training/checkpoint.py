@@ -2,16 +2,28 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.video.files import writing, written_atomically
 
 MOMENTS = "/moments/"
+
+
+class Optimizer(Protocol):
+    """An optimizer whose moments can be kept."""
+
+    def moments(self, parameter: Tensor) -> dict[str, Tensor]:
+        """What is remembered of a parameter's gradients; nothing before the first step."""
+        ...
+
+    def remember(self, parameter: Tensor, moments: dict[str, Tensor], step: int) -> None:
+        """Go on with the moments of a parameter after `step` steps; none begins anew."""
+        ...
 
 
 def snapshot(parameters: Mapping[str, Tensor], optimizer: Optimizer) -> dict[str, Tensor]:

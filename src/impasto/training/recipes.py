@@ -26,6 +26,18 @@ def _text_encoder() -> Iterator[Any]:
     return train(TextEncoderRun())
 
 
+def _clip_material() -> Iterator[Any]:
+    from impasto.training.clip import ClipRun, make_material
+
+    return make_material(ClipRun())
+
+
+def _clip_nano() -> Iterator[Any]:
+    from impasto.training.clip import ClipRun, train
+
+    return train(ClipRun())
+
+
 def _csd_nano() -> Iterator[Any]:
     from impasto.training.csd import CsdRun, train
 
@@ -49,6 +61,8 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "swift": _swift,
     "text-encoder": _text_encoder,
     "csd-nano": _csd_nano,
+    "clip-material": _clip_material,
+    "clip-nano": _clip_nano,
     "styles": _styles,
     "pictures": _pictures,
 }
