@@ -1,6 +1,15 @@
 """Every metric that `impasto evaluate run` knows, in the order in which reports show them."""
 
-from impasto.evaluation.metrics import cfsd, clipmetrics, consistency, csd, framemetrics, setmetrics, wasserstein
+from impasto.evaluation.metrics import (
+    cfsd,
+    clipmetrics,
+    clipnano,
+    consistency,
+    csd,
+    framemetrics,
+    setmetrics,
+    wasserstein,
+)
 from impasto.evaluation.metrics.hub import HUB_METRICS
 from impasto.evaluation.metrics.metric import Metric
 
@@ -9,6 +18,7 @@ CATALOG: tuple[tuple[Metric, ...], ...] = (
     cfsd.NANO_METRICS,
     csd.METRICS,
     wasserstein.NANO_METRICS,
+    clipnano.METRICS,
     clipmetrics.METRICS,
     consistency.NANO_METRICS,
     setmetrics.METRICS,
