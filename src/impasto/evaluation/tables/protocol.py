@@ -40,7 +40,7 @@ class Protocol:
     positions: int = 512
     """Of each layer, between which the exact Wasserstein distance is computed."""
     cores: int = 1
-    """Of the processor, on which everything is painted, so that rows painted at the same time do not disturb each other."""
+    """Of the processor, on which all is painted, so that rows painted at the same time do not disturb each other."""
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
