@@ -110,7 +110,7 @@ def caption(description: Description, rng: np.random.Generator, said: Collection
 def wrong_caption(description: Description, rng: np.random.Generator) -> tuple[str, Part]:
     """A caption that is untrue in one part, which it says, and the name of that part; all else in it is true."""
     # Any scene could be elsewhere, so that one part is always found.
-    parts = list(_CHANGES)
+    parts: list[Part] = list(_CHANGES)
     rng.shuffle(parts)
     part, wrong = next((part, wrong) for part in parts if (wrong := _CHANGES[part](description)))
     return caption(_pick(rng, wrong), rng, (part,)), part
