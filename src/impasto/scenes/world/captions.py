@@ -1,6 +1,6 @@
 """Captions by a small grammar: exact ones with paraphrases, and wrong ones that differ from the truth in one part."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -110,9 +110,10 @@ def caption(description: Description, rng: np.random.Generator, said: Collection
 def wrong_caption(description: Description, rng: np.random.Generator) -> tuple[str, Part]:
     """A caption that is untrue in one part, which it says, and the name of that part; all else in it is true."""
     # Any scene could be elsewhere, so that one part is always found.
-    parts: list[Part] = list(_CHANGES)
-    rng.shuffle(parts)
-    part, wrong = next((part, wrong) for part in parts if (wrong := _CHANGES[part](description)))
+    ways = list(_CHANGES.items())
+    rng.shuffle(ways)
+    drawn: Iterator[tuple[Part, list[Description]]] = ((part, change(description)) for part, change in ways)
+    part, wrong = next(way for way in drawn if way[1])
     return caption(_pick(rng, wrong), rng, (part,)), part
 
 
