@@ -41,7 +41,7 @@ class CsdRun:
     collection: CollectionConfig = field(default_factory=CollectionConfig)
     crops: int = 3
     """Views of a picture besides the whole."""
-    steps: int = 3000
+    steps: int = 1500
     pictures: int = 512
     """Of a step, two views each."""
     rate: float = 1e-3
