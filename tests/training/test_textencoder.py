@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from impasto.errors import ModelError
 from impasto.perception.text.tokenizer import NO_WORD, Tokens
 from impasto.perception.text.weights import load_text_encoder
+from impasto.training import textencoder
 from impasto.training.phrasegrammar import RULES, parse
 from impasto.training.phrases import Phrases, known_texts
 from impasto.training.textencoder import (
@@ -17,10 +19,11 @@ from impasto.training.textencoder import (
     TextTraining,
     relation_error,
     static_encoder,
+    train,
     word_cosine,
     word_vectors,
 )
-from impasto.weights.paths import assets_dir
+from impasto.weights.paths import assets_dir, cache_dir
 from tests.perception.text.toy import CONFIG, TEXTS, toy_teacher
 
 KNOWN = {name: [f"some {name}"] for name in ("caption", "title", "artist", "school", "museum medium", "class")}
@@ -104,11 +107,21 @@ def test_the_start_knows_the_meaning_of_single_words(training: TextTraining):
     assert (ours * theirs).sum(1).mean() > 0.5
 
 
-def test_steps_lower_the_loss(training: TextTraining, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("weights", "figure", "up"),
+    [
+        ({"relation_weight": 0.0, "word_weight": 0.0}, 0, True),
+        ({"relation_weight": 1e3}, 1, False),
+        ({"word_weight": 20.0}, 2, True),
+    ],
+)
+def test_steps_better_each_figure(
+    training: TextTraining, weights: dict[str, float], figure: int, up: bool, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(training.texts, "draw", lambda seed, count: TEXTS * 3)
-    figures = [training.advance() for _ in range(6)]
-    assert figures[-1][0] > figures[0][0]
-    assert figures[-1][2] > figures[0][2]
+    training.run = replace(training.run, **weights)
+    figures = [training.advance()[figure] for _ in range(6)]
+    assert (figures[-1] > figures[0]) is up
 
 
 def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(training: TextTraining):
@@ -129,12 +142,30 @@ def test_it_writes_the_average_and_goes_on_from_it(training: TextTraining):
         training.advance()
     training.save()
     written = load_text_encoder(training.run.output)
+    for name, parameter in training.averaged().named_parameters():
+        assert torch.equal(parameter, training.average[name])
+    assert not torch.equal(training.average["position"], training.named["position"])
     ours = training.averaged().embed(TEXTS)
     assert ((written.embed(TEXTS) * ours).sum(1) > 0.999).all()
     training.checkpoint.unlink()
     again = TextTraining(training.run, phrases(), training.teacher)
     assert again.step == 0
     assert ((again.averaged().embed(TEXTS) * ours).sum(1) > 0.999).all()
+
+
+def test_the_recipe_tells_how_far_it_is_and_writes_the_encoder(
+    training: TextTraining, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(textencoder, "known_texts", lambda: KNOWN)
+    monkeypatch.setattr(textencoder, "teacher_folder", lambda: tmp_path)
+    monkeypatch.setattr(textencoder, "TOLD_EVERY", 3)
+    run = replace(training.run, steps=3)
+    (progress,) = train(run)
+    assert progress.step == 3
+    assert -1 < progress.cosine < 1
+    assert json.loads((cache_dir() / "training/text-encoder.jsonl").read_text())["step"] == 3
+    assert load_text_encoder(training.run.output).config == CONFIG
+    assert list(train(run)) == []
 
 
 def test_a_checkpoint_of_another_size_is_refused(training: TextTraining):

@@ -32,6 +32,8 @@ from impasto.training.phrases import Phrases, known_texts
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED, cache_dir
 
+TOLD_EVERY = 50
+"""Steps between two reports of progress."""
 AVERAGE, MOMENT, SQUARE = "/average", "/exp_avg", "/exp_avg_sq"
 
 
@@ -216,7 +218,7 @@ class TextTraining:
 
 
 def train(run: TextEncoderRun) -> Iterator[Progress]:
-    """Train to `run.steps`, yielding means over 50 steps; saves every `save_every` steps and at the end.
+    """Train to `run.steps`, yielding means over `TOLD_EVERY` steps; saves every `save_every` steps and at the end.
 
     Raises:
         ModelError: the captions of the data folder or the teacher are missing.
@@ -228,7 +230,7 @@ def train(run: TextEncoderRun) -> Iterator[Progress]:
     with (cache_dir() / "training" / "text-encoder.jsonl").open("a") as log:
         while training.step < run.steps:
             rows.append(training.advance())
-            if training.step % 50 == 0:
+            if training.step % TOLD_EVERY == 0:
                 cosine, relation, words = np.mean(rows, axis=0)
                 rows.clear()
                 progress = Progress(training.step, float(cosine), math.sqrt(relation), float(words))
