@@ -57,7 +57,13 @@ def tokenize(tokenizer: Tokenizer, texts: Iterable[str]) -> Tokens:
 
 
 def new_tokenizer(pieces: Sequence[str]) -> Tokenizer:
-    """A tokenizer from its vocabulary: the special tokens, then sub-words, those inside a word begin with '##'."""
+    """A tokenizer from its vocabulary: the special tokens, then sub-words, those inside a word begin with '##'.
+
+    Raises:
+        ValueError: the vocabulary does not begin with the special tokens.
+    """
+    if tuple(pieces[: len(SPECIAL)]) != SPECIAL:
+        raise ValueError(f"The vocabulary begins with {list(pieces[: len(SPECIAL)])}, not with {list(SPECIAL)}.")
     numbers = {piece: number for number, piece in enumerate(pieces)}
     tokenizer = Tokenizer(WordPiece(numbers, unk_token=UNKNOWN))
     tokenizer.normalizer = BertNormalizer(strip_accents=True, lowercase=True)
