@@ -52,9 +52,15 @@ evaluate.command(
     help_epilogue="Example: impasto evaluate metrics --json",
 )
 evaluate.command(
+    "impasto.cli.fixture:fixture",
+    name="fixture",
+    help="See whether this installation measures what it should.",
+    help_epilogue="Example: impasto evaluate fixture",
+)
+evaluate.command(
     "impasto.cli.evaluate:table",
     name="table",
-    help="Compute a table of the documentation, and write it.",
+    help="Compute a table of the documentation or of a paper, and write it.",
     help_epilogue="Example: impasto evaluate table flicker --only swift-draft",
 )
 study = App(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from impasto.cli.options import Switch
-from impasto.cli.output import print_json, print_table
+from impasto.cli.output import print_json, print_table, say
 from impasto.errors import Interrupted, UnsupportedOption
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def run(
 
     latest = None
     try:
-        for found in evaluate(clips, metrics, every_frame, figures, _say):
+        for found in evaluate(clips, metrics, every_frame, figures, say):
             latest = found
     except KeyboardInterrupt as stop:
         if latest is not None:
@@ -149,7 +149,7 @@ def _completed(comparison: "Comparison") -> "Comparison":
 
     comparison, notes = completed(comparison)
     for note in notes:
-        _say(note)
+        say(note)
     return comparison
 
 
@@ -174,7 +174,3 @@ def _exit_code(evaluation: "Evaluation") -> int:
     if any(figure.weights_missing for figure in failures):
         return WEIGHTS_MISSING
     return FAILED if failures else 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -1,6 +1,7 @@
-"""What commands print on stdout."""
+"""What commands print: results on stdout, progress on stderr."""
 
 import json
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,3 +25,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def say(line: str) -> None:
+    """How far it is."""
+    print(line, file=sys.stderr, flush=True)
