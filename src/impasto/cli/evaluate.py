@@ -1,4 +1,4 @@
-"""`impasto evaluate`: measuring, and tables that compare methods."""
+"""`impasto evaluate table`: the tables of the documentation, and those of the papers over a folder of results."""
 
 import sys
 from pathlib import Path
@@ -7,53 +7,78 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from impasto.cli.options import Switch
-from impasto.cli.output import print_json, print_table
+from impasto.cli.output import print_json, print_table, say
 from impasto.errors import UnsupportedOption
 
-TABLES = ("flicker",)
 DOCUMENTATION = Path("docs/tables")
 
 
 def table(
     name: str,
+    results: Path | None = None,
     /,
     *,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    external: Path | None = None,
     only: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = (),
     rows: Annotated[bool, Switch] = False,
     quick: Annotated[bool, Switch] = False,
     json: Annotated[bool, Switch] = False,
 ) -> int:
-    """Compute a table of the documentation, row by row, and write it; run it again to go on after a stop.
+    """Compute a table and write it as NAME.json and NAME.md.
 
-    Exit code 1 where a row failed. Needs the data folder (docs/data.md).
+    Tables: flicker (how steady each method is, how near to the style, how fast; goes on after a stop), sanity (whether
+    each metric moves the right way); and those of the papers over a folder of results, stylemaster-image,
+    stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image, dreamstyle-first-frame. Exit code 1 where
+    a row failed. The first two are best computed with the data folder (docs/data.md).
 
     Parameters
     ----------
     name
-        flicker: how steady each method is, how near to the style, how fast.
+        Of the table.
+    results
+        For a paper's table: a folder of METHOD/comparisons.json, each a list as `evaluate run --list` takes.
     output
-        Folder for NAME.json, NAME.md, the plot and the video; by default docs/tables.
+        Folder for the files; by default docs/tables, and RESULTS for a paper's table.
+    external
+        For a paper's table: figures of other programs (docs/json.md); `clip` names the METHOD, `metric` the column.
     only
-        A row to compute, others stay as they are; repeat it for more.
+        For flicker: a row to compute, others stay as they are; repeat it for more.
     rows
-        List the rows and whether they are measured; compute nothing.
+        For flicker: list the rows and whether they are measured; compute nothing.
     quick
-        A few frames and steps, to see that everything runs.
+        For flicker and sanity: a few frames and steps, to see that everything runs.
     json
         Print the table as one JSON object.
     """
-    if name not in TABLES:
-        raise UnsupportedOption(f"Unknown table {name!r}; known tables: {', '.join(TABLES)}.")
+    from impasto.evaluation.papers.columns import TABLES
+
+    known = ("flicker", "sanity", *TABLES)
+    if name not in known:
+        raise UnsupportedOption(f"Unknown table {name!r}; known tables: {', '.join(known)}.")
+    given = {"RESULTS": results, "--external": external, "--only": only, "--rows": rows, "--quick": quick}
+    taken = {"flicker": {"--only", "--rows", "--quick"}, "sanity": {"--quick"}}.get(name, {"RESULTS", "--external"})
+    for option, value in given.items():
+        if value and option not in taken:
+            raise UnsupportedOption(f"Table {name!r} takes no {option}; leave it out.")
     if quick and output is None:
         raise UnsupportedOption("--quick measures nothing of worth for docs/tables; give a folder with -o.")
+    if name == "flicker":
+        return _flicker(output or DOCUMENTATION, only, rows, quick, json)
+    if name == "sanity":
+        return _sanity(output or DOCUMENTATION, quick, json)
+    if results is None:
+        raise UnsupportedOption(f"Table {name!r} needs results; give a folder of METHOD/comparisons.json.")
+    return _paper(name, results, output or results, external, json)
 
+
+def _flicker(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json: bool) -> int:
     from impasto.evaluation.tables.flicker import flicker_table
     from impasto.evaluation.tables.outputs import write_pictures, write_table
     from impasto.evaluation.tables.protocol import QUICK, Protocol
 
-    folder, notes = output or DOCUMENTATION, []
-    states = flicker_table(QUICK if quick else Protocol(), only, _say)
+    notes = []
+    states = flicker_table(QUICK if quick else Protocol(), only, say)
     latest = next(states)
     if not rows:
         for latest in states:
@@ -65,7 +90,7 @@ def table(
     if rows:
         print_table(["row", "on", "measured"], [[r.name, r.span, "yes" if r.measured else "no"] for r in latest.rows])
     else:
-        print(f"{folder / name}.md: {sum(r.measured for r in latest.rows)} of {len(latest.rows)} rows measured.")
+        print(f"{folder / latest.name}.md: {sum(r.measured for r in latest.rows)} of {len(latest.rows)} rows measured.")
     for row in latest.failures:
         print(f"{row.name}, {row.span}, failed: {row.failure}")
     for note in notes:
@@ -73,5 +98,34 @@ def table(
     return 1 if latest.failures else 0
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def _sanity(folder: Path, quick: bool, json: bool) -> int:
+    from impasto.evaluation.sanity.material import QUICK, Size
+    from impasto.evaluation.sanity.page import sanity_page
+    from impasto.evaluation.sanity.table import sanity_table
+    from impasto.evaluation.textfiles import write_json, write_text
+
+    found = sanity_table(QUICK if quick else Size(), say)
+    write_json(folder / f"{found.name}.json", found)
+    write_text(folder / f"{found.name}.md", sanity_page(found))
+    if json:
+        print_json(found)
+        return 0
+    print_table(["metric", "verdict"], [[row.metric, row.state] for row in found.rows])
+    print(folder / f"{found.name}.md")
+    return 0
+
+
+def _paper(name: str, results: Path, folder: Path, external: Path | None, json: bool) -> int:
+    from impasto.evaluation.papers.page import results_page
+    from impasto.evaluation.papers.table import results_table
+    from impasto.evaluation.textfiles import write_json, write_text
+
+    latest = None
+    for latest in results_table(name, results, external, sys.argv, say):
+        write_json(folder / f"{name}.json", latest)
+        write_text(folder / f"{name}.md", results_page(latest))
+    if json:
+        print_json(latest)
+    else:
+        print(folder / f"{name}.md")
+    return 0

@@ -1,0 +1,85 @@
+"""A table of a paper as a page of Markdown."""
+
+from collections.abc import Sequence
+
+from impasto.evaluation.papers.table import Cell, ResultsTable
+from impasto.evaluation.tables.pages import NOT_MEASURED, markdown_table
+
+
+def results_page(table: ResultsTable) -> str:
+    """The whole page: our figures, the published ones apart, what is missing and why, the protocol."""
+    titles = [column.title for column in table.columns]
+    paper = table.published
+    printed = [title for title in titles if any(title in row.values for row in paper.rows)]
+    return "\n".join(
+        [
+            f"# {table.title}",
+            "",
+            f"Made by `{table.command}` on {table.date}; nothing here is written by hand.",
+            "",
+            "## Measured here",
+            "",
+            *markdown_table(
+                ["method", "clips", *titles],
+                [[row.method, str(row.clips), *(_text(row.cells[title]) for title in titles)] for row in table.rows],
+            ),
+            "",
+            "Means over all clips of a method. What is named `-nano` stands in for a published network.",
+            "",
+            *_external(table, titles),
+            *_missing(table, titles),
+            "## Published, other protocol, not comparable",
+            "",
+            f"{paper.source}; {paper.protocol}.",
+            "",
+            *markdown_table(
+                ["method", *printed],
+                [
+                    [row.method, *(f"{row.values[t]:g}" if t in row.values else "-" for t in printed)]
+                    for row in paper.rows
+                ],
+            ),
+            "",
+            "## Protocol",
+            "",
+            *(
+                f"* **{title}** ({protocol.better} is better): {protocol.definition}. Looks with {protocol.extractor}; "
+                f"resize: {protocol.resize}; frames: {protocol.frames}. Beware: {protocol.trap}."
+                for title, protocol in table.protocols.items()
+            ),
+            f"* Machine: {', '.join(f'{key} {value}' for key, value in table.machine.items())}.",
+            "",
+        ]
+    )
+
+
+def _text(cell: Cell) -> str:
+    if cell.value is None:
+        return NOT_MEASURED
+    return f"{cell.value:.4g}{' (external)' if cell.external else ''}"
+
+
+def _printed(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
+
+
+def _external(table: ResultsTable, titles: Sequence[str]) -> list[str]:
+    figures = [
+        (row.method, title, figure) for row in table.rows for title in titles if (figure := row.cells[title].external)
+    ]
+    if not figures:
+        return []
+    lines = [f"* {method}, {title}: {f.tool} {f.version}; {f.settings}." for method, title, f in figures]
+    return ["## Measured by other programs", "", *lines, ""]
+
+
+def _missing(table: ResultsTable, titles: Sequence[str]) -> list[str]:
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for title in titles:
+        for row in table.rows:
+            if reason := row.cells[title].reason:
+                reasons.setdefault((title, reason), []).append(row.method)
+    if not reasons:
+        return []
+    lines = [f"* **{title}**, {', '.join(methods)}: {reason}" for (title, reason), methods in reasons.items()]
+    return ["## Not measured", "", *lines, ""]

@@ -1,0 +1,1 @@
+"""Constructed cases that show whether each metric moves the right way."""
