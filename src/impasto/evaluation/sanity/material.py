@@ -29,7 +29,7 @@ PROMPTS = ("a woman dances and turns in the street", "a rider on a horse jumps o
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    frames: int = 12
+    frames: int = 10
     width: int = 256
 
 
@@ -43,8 +43,8 @@ def rendered(size: Size) -> list[MadeClip]:
     harbour = demo_scene(size.width, Fraction(size.frames, 2), 2)
     things = simple_scene((round(size.width * 9 / 16), size.width), 3, Fraction(size.frames, 3), Fraction(3))
     return [
-        _painted_by_code("harbour", harbour, "oil", "a harbour village with boats and a lighthouse"),
-        _painted_by_code("things", things, "mosaic", "a disc, a blob and a board before a painted wall"),
+        _painted_by_code("harbour", harbour, "oil", 0, "a harbour village with boats and a lighthouse"),
+        _painted_by_code("things", things, "mosaic", 1, "a disc, a blob and a board before a painted wall"),
     ]
 
 
@@ -55,11 +55,11 @@ def filmed(size: Size) -> list[MadeClip]:
     return [_painted_by_swift(*each, size) for each in zip(CLIPS, STYLES, PROMPTS, strict=False)]
 
 
-def _painted_by_code(name: str, scene: Scene, kind: str, prompt: str) -> MadeClip:
+def _painted_by_code(name: str, scene: Scene, kind: str, seed: int, prompt: str) -> MadeClip:
     frames = [picture(scene, time) for time in scene.times]
 
     def repainted(frame: np.ndarray) -> Picture:
-        return to_bytes(style_picture(kind, np.random.default_rng(0), scene.size, frame))
+        return to_bytes(style_picture(kind, np.random.default_rng(seed), scene.size, frame))
 
     return MadeClip(
         name=name,

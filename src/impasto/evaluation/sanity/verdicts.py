@@ -54,7 +54,7 @@ def verdicts(
     """
     found = []
     for case, expected in moves.items():
-        moved = {
+        moved: dict[str, Move | None] = {
             clip: movement(before, cases[case].get(clip), [before, *(each.get(clip) for each in cases.values())])
             for clip, before in painted.items()
         }
