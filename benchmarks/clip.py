@@ -135,12 +135,12 @@ def of_clips(net: ClipNano, count: int) -> dict[str, float]:
     for seed in range(UNSEEN, UNSEEN + count):
         clip, rng = scene_clip(net, seed), np.random.default_rng(seed)
         patches = net.describe(Sight(clip.tokens, WIDE)).patches
-        watched = net.match_head.watch(clip.tokens[None], patches[None], WIDE)
+        watched = clip.tokens[None], patches[None]
         for right, wrong, part in (caption_pair(clip.description, rng) for _ in range(PAIRS)):
             words = read([right, wrong])
             for name, seen in ((part, watched), ("blind", before)):
                 if seen is not None:
-                    logits = net.match_head.judge(seen.expand(2, -1, -1), words.features, words.padding)
+                    logits = net.logits(*seen, WIDE, words)
                     judged[name].append(bool(logits[0] > logits[1]))
         before = watched
         ids = list(clip.phrases)

@@ -20,6 +20,8 @@ REACH = 2
 """Patches, in each direction, among which a patch is searched in the later frame."""
 PLACE = 16
 """Numbers that tell where a patch is."""
+DRAWN = 10.0
+"""By how much, at first, a patch of a word's own direction draws its gaze."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def correlation(features_BTDRM: Tensor) -> Tensor:
 
 
 class Gaze(nn.Module):
-    """Words look at patches: cross-attention, normalised before; changes nothing until it has learnt."""
+    """Words look at patches: cross-attention, normalised before, drawn to the patches that are like the word."""
 
     def __init__(self, config: MatchConfig) -> None:
         super().__init__()
@@ -66,13 +68,15 @@ class Gaze(nn.Module):
         self.query = nn.Linear(config.width, config.width)
         self.key_value = nn.Linear(config.width, 2 * config.width)
         self.gazed = nn.Linear(config.width, config.width)
-        nn.init.zeros_(self.gazed.weight)
-        nn.init.zeros_(self.gazed.bias)
+        # At first every other head looks where the word is shown, the others everywhere.
+        self.drawn = nn.Parameter(DRAWN * (torch.arange(config.heads) % 2).float())
 
-    def forward(self, x_BLD: Tensor, seen_BND: Tensor) -> Tensor:
+    def forward(self, x_BLD: Tensor, seen_BND: Tensor, likeness_BLN: Tensor) -> Tensor:
         parts = (self.query(self.norm(x_BLD)), *self.key_value(seen_BND).chunk(2, -1))
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
-        return x_BLD + self.gazed(F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2))
+        drawn_BHLN = (self.drawn.view(-1, 1, 1) * likeness_BLN[:, None]).to(query)
+        mixed_BHLD = F.scaled_dot_product_attention(query, key, value, attn_mask=drawn_BHLN)
+        return x_BLD + self.gazed(mixed_BHLD.transpose(1, 2).flatten(2))
 
 
 class MatchHead(nn.Module):
@@ -90,7 +94,7 @@ class MatchHead(nn.Module):
         self.seen = nn.Linear(sight + size + (2 * REACH + 1) ** 2 + PLACE, config.width)
         self.time = nn.Parameter(0.02 * torch.randn(FRAMES, config.width))
         self.seen_norm = nn.LayerNorm(config.width)
-        self.words = nn.Linear(words, config.width)
+        self.words = nn.Linear(words + 2, config.width)
         self.gazes = nn.ModuleList(Gaze(config) for _ in range(config.depth))
         layout = TextConfig(width=config.width, heads=config.heads, hidden=config.hidden)
         self.blocks = nn.ModuleList(Block(layout) for _ in range(config.depth))
@@ -107,11 +111,19 @@ class MatchHead(nn.Module):
         seen_BTPD = self.seen(torch.cat([tokens_BTPS, vectors, moved_BTPC, at_BTPC], -1))
         return self.seen_norm((seen_BTPD + self.time[:, None]).flatten(1, 2))
 
-    def judge(self, seen_BND: Tensor, words_BLD: Tensor, padding_BL: Tensor) -> Tensor:
-        """The raw logit of "match" of each clip with a text, [B], of what `watch` gives and the text's tokens."""
-        x_BLD, kept_BL = self.words(words_BLD), ~padding_BL
+    def judge(self, seen_BND: Tensor, likeness_BLN: Tensor, words_BLD: Tensor, padding_BL: Tensor) -> Tensor:
+        """The raw logit of "match" of each clip with a text, [B].
+
+        Args:
+            seen_BND: what `watch` gives.
+            likeness_BLN: cosines of the text's tokens with the patches, in the space of `clip-nano`.
+            words_BLD: features of the tokens.
+            padding_BL: true where there is no token.
+        """
+        shown_BL2 = torch.stack([likeness_BLN.amax(-1), likeness_BLN.mean(-1)], -1)
+        x_BLD, kept_BL = self.words(torch.cat([words_BLD, shown_BL2], -1)), ~padding_BL
         for gaze, block in zip(self.gazes, self.blocks, strict=True):
-            x_BLD = block(gaze(x_BLD, seen_BND), kept_BL[:, None, None])
+            x_BLD = block(gaze(x_BLD, seen_BND, likeness_BLN), kept_BL[:, None, None])
         kept_BL1 = kept_BL[..., None].float()
         mean_BD = (self.norm(x_BLD).float() * kept_BL1).sum(1) / kept_BL1.sum(1)
         return self.logit(mean_BD)[:, 0]

@@ -90,6 +90,8 @@ class Words(NamedTuple):
     """[B, L, D] of tokens."""
     padding: Tensor
     """[B, L], true where there is no token."""
+    meanings: Tensor
+    """[B, L, 384]: what the tokens add to the sentence."""
     sentences: Tensor
     """[B, 384], unit vectors."""
 
@@ -113,6 +115,12 @@ class TextHead(nn.Module):
         added_BE = self.added((weights_BL1 * x_BLD.float()).sum(1))
         # A sentence vector's numbers are small, as its length is 1; the tokens' are of size 1.
         return F.normalize((self.sentence(words.sentences * words.sentences.shape[1] ** 0.5) + added_BE).float(), dim=1)
+
+    def tokens(self, words: Words) -> Tensor:
+        """Unit vectors [B, L, E] of the tokens by themselves, on the way that sentences take."""
+        # A sentence is the mean of what its tokens mean, so one map leads both to the pictures.
+        meanings = F.normalize(words.meanings, dim=-1) * words.meanings.shape[-1] ** 0.5
+        return F.normalize(self.sentence(meanings).float(), dim=-1)
 
 
 class ClipNano(nn.Module):
@@ -186,9 +194,19 @@ class ClipNano(nn.Module):
         Raises:
             ModelError: the text encoder is missing.
         """
-        words, sight = read(texts), self.see(rgb_TCHW)
-        seen_1ND = self.match_head.watch(sight.tokens[None], self.describe(sight).patches[None], sight.grid)
-        return self.match_head.judge(seen_1ND.expand(len(texts), -1, -1), words.features, words.padding)
+        sight = self.see(rgb_TCHW)
+        return self.logits(sight.tokens[None], self.describe(sight).patches[None], sight.grid, read(texts))
+
+    def logits(self, tokens_BTPS: Tensor, patches_BTPE: Tensor, grid: tuple[int, int], words: Words) -> Tensor:
+        """The raw logit of "match" of each of B clips with each of its texts, [K B]: the first text of all, the second.
+
+        What patches and texts mean is taken as it is: no gradient goes there.
+        """
+        count = len(words.sentences) // len(tokens_BTPS)
+        seen_BND = self.match_head.watch(tokens_BTPS, patches_BTPE.detach(), grid).repeat(count, 1, 1)
+        patches_BNE = F.normalize(patches_BTPE.detach().float(), dim=-1).flatten(1, 2).repeat(count, 1, 1)
+        likeness_BLN = self.text_head.tokens(words).detach() @ patches_BNE.transpose(1, 2)
+        return self.match_head.judge(seen_BND, likeness_BLN, words.features, words.padding)
 
 
 def read(texts: Sequence[str]) -> Words:
@@ -196,7 +214,8 @@ def read(texts: Sequence[str]) -> Words:
     encoder = embedded_text_encoder()
     features_BLD, padding_BL = encoder.features(texts)
     with torch.no_grad():
-        return Words(features_BLD, padding_BL, encoder.sentences(features_BLD, padding_BL))
+        sentences = encoder.sentences(features_BLD, padding_BL)
+        return Words(features_BLD, padding_BL, encoder.to_teacher(features_BLD), sentences)
 
 
 def pool(patches_BPE: Tensor) -> Tensor:

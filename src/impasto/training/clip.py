@@ -127,10 +127,8 @@ class ClipTraining:
                 tokens_BPS = batch.tokens.flatten(0, 1)
                 patches_BPE = self.net.patches(tokens_BPS, places(*WIDE).expand(len(tokens_BPS), -1, -1))
             patches_BTPE = patches_BPE.unflatten(0, batch.tokens.shape[:2])
-            seen_BND = self.net.match_head.watch(batch.tokens, patches_BTPE, WIDE)
-            others = [*batch.right[1:], batch.right[0]]
-            words = read([*batch.right, *batch.wrong, *others])
-            logits = self.net.match_head.judge(seen_BND.repeat(3, 1, 1), words.features, words.padding)
+            words = read([*batch.right, *batch.wrong, *batch.right[1:], batch.right[0]])
+            logits = self.net.logits(batch.tokens, patches_BTPE, WIDE, words)
         right, wrong = logits.float().split([len(batch.right), 2 * len(batch.right)])
         return right, wrong
 

@@ -17,12 +17,13 @@ import cv2
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.torch import save
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from impasto.perception.clipmatch import FRAMES
-from impasto.perception.clipnano import PATCH, ClipConfig, ClipNano, load_clip_nano, save_clip_nano
+from impasto.perception.clipnano import PATCH, ClipConfig, ClipNano
 from impasto.perception.encoder import WEIGHTS as ENCODER
+from impasto.perception.text.rows import from_bytes, to_bytes
 from impasto.scenes.scene import frames
 from impasto.scenes.styles import STYLE_KINDS
 from impasto.scenes.world.chance import describe
@@ -148,7 +149,8 @@ class Material:
         """Look at what was not looked at yet; yields after each."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._fitted.exists():
-            save_clip_nano(self._fit(), self._fitted)
+            with written_atomically(self._fitted) as temporary, writing(self._fitted):
+                temporary.write_bytes(save(to_bytes(self._fit().whitenings.state_dict())))
         net = self.network()
         stills = [*self.paintings, *self.photos]
         total = len(stills) + len(self.footage) + len(self.scenes)
@@ -163,7 +165,9 @@ class Material:
 
     def network(self) -> ClipNano:
         """The network with the components of all this, rounded as they will be stored, and untrained otherwise."""
-        return load_clip_nano(self._fitted)
+        net = self._untrained()
+        net.whitenings.load_state_dict(from_bytes(load_file(self._fitted)))
+        return net
 
     def view(self, still: Still, number: int) -> tuple[Tensor, Grid]:
         """One view, [P, S], of a picture that was looked at, and its grid."""
@@ -194,9 +198,12 @@ class Material:
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.safetensors"
 
-    def _fit(self) -> ClipNano:
+    def _untrained(self) -> ClipNano:
         torch.manual_seed(0)
-        net = ClipNano(self._net)
+        return ClipNano(self._net)
+
+    def _fit(self) -> ClipNano:
+        net = self._untrained()
         stills = [*self.paintings, *self.photos]
         some = stills[:: -(-len(stills) // FITTED_TO)]
         pictures = [item.views(1)[0] for item in some] + [rendered(seed)[0][:1] for seed in self.scenes[:FITTED_TO]]

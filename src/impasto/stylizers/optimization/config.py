@@ -21,8 +21,8 @@ class PaintingConfig:
 
     style_loss: str = "gram"
     """A name of `impasto.losses.style.STYLE_LOSSES`."""
-    content_weight: float = 1.0
-    variation_weight: float = 0.2
+    content_weight: float = 0.1
+    variation_weight: float = 0.4
     iterations: int = 100
     """At each level of the pyramid."""
     levels: int = 2

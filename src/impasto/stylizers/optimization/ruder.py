@@ -23,7 +23,7 @@ from impasto.weights.paths import cache_dir
 @dataclass(frozen=True)
 class RuderConfig:
     painting: PaintingConfig = field(default_factory=PaintingConfig)
-    temporal_weight: float = 50.0
+    temporal_weight: float = 15.0
     """Against the style's 1. (In the paper 1000 against 100, on pixels in 0..255 and other units of style.)"""
     reach: tuple[int, ...] = (1, 2, 4)
     """Frames back that one is held to; (1,) is the short-term loss alone."""
