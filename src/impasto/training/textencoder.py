@@ -43,7 +43,7 @@ class TextEncoderRun:
     vocabulary: int = 10_000
     corpus: int = 60_000
     """Phrases from which the vocabulary is learnt, besides the words of the teacher's."""
-    steps: int = 6000
+    steps: int = 4400
     batch_size: int = 256
     at_once: int = 32
     """Phrases of like length that go through the networks together: little padding."""
