@@ -74,3 +74,9 @@ def mix(a: np.ndarray, b: np.ndarray, share_of_b: np.ndarray | float) -> np.ndar
     if isinstance(share_of_b, np.ndarray) and share_of_b.ndim == 2 and max(np.ndim(a), np.ndim(b)) != 2:
         share_of_b = share_of_b[..., None]
     return a + (b - a) * share_of_b
+
+
+def lit(height: Plane, strength: float) -> Plane:
+    """Light on a bumpy surface from the upper left: a factor about 1 [H, W]; `height` in texels."""
+    slope = np.gradient(blur(height, 0.7))
+    return 1 + strength * np.tanh(slope[1] + 0.6 * slope[0])

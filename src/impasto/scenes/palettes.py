@@ -14,6 +14,11 @@ _TO_RGB = np.array(
 )
 
 
+def rgb(code: str) -> np.ndarray:
+    """An RGB colour [3] from six hexadecimal digits."""
+    return np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
+
+
 def oklch(lightness: np.ndarray | float, chroma: np.ndarray | float, hue: np.ndarray | float) -> np.ndarray:
     """sRGB [..., 3] of OKLCh colours: lightness in [0, 1], chroma up to about 0.3, hue in turns (Ottosson 2020)."""
     angle = 2 * np.pi * np.asarray(hue)

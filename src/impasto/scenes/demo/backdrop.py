@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 
 from impasto.scenes.canvas import Canvas
-from impasto.scenes.demo.light import SUN_X, hazed, lit, object_id, rgb, sunlit
+from impasto.scenes.demo.light import SUN_X, hazed, object_id, sunlit
 from impasto.scenes.layer import Layer, Pose
-from impasto.scenes.noise import Plane, fractal, mix, smoothstep, stretched
-from impasto.scenes.palettes import ramp
+from impasto.scenes.noise import Plane, fractal, lit, mix, smoothstep, stretched
+from impasto.scenes.palettes import ramp, rgb
 
 Density = Callable[[float], float]
 """Texels a metre that a thing at this depth needs."""

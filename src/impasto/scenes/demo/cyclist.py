@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from impasto.scenes.canvas import Canvas
-from impasto.scenes.demo.light import object_id, rgb, sunlit
+from impasto.scenes.demo.light import object_id, sunlit
 from impasto.scenes.layer import Layer, Pose
+from impasto.scenes.palettes import rgb
 
 WHEEL = 0.35
 """Radius, metres."""

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 
 from impasto.scenes.canvas import Canvas
-from impasto.scenes.demo.light import hazed, lit, object_id, rgb, sunlit
+from impasto.scenes.demo.light import hazed, object_id, sunlit
 from impasto.scenes.layer import Layer, Pose
-from impasto.scenes.noise import fractal, mix, smoothstep
+from impasto.scenes.noise import fractal, lit, mix, smoothstep
+from impasto.scenes.palettes import rgb
 
 Density = Callable[[float], float]
 

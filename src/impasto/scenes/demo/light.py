@@ -2,15 +2,8 @@
 
 import numpy as np
 
-from impasto.scenes.noise import Plane, blur, mix
-
-Colour = np.ndarray
-
-
-def rgb(code: str) -> Colour:
-    """An RGB colour [3] from six hexadecimal digits."""
-    return np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
-
+from impasto.scenes.noise import mix
+from impasto.scenes.palettes import rgb
 
 SUNLIGHT = rgb("ffdca8")
 SHADE = rgb("6f7a9c")
@@ -30,12 +23,6 @@ def object_id(name: str) -> int:
 def hazed(colour: np.ndarray, metres: float) -> np.ndarray:
     """A colour seen through `metres` of evening air."""
     return mix(colour, HAZE, 1 - float(np.exp(-metres / 1700)))
-
-
-def lit(height: Plane, strength: float) -> Plane:
-    """Light on a bumpy surface from the upper left: a factor about 1 [H, W]; `height` in texels."""
-    slope = np.gradient(blur(height, 0.7))
-    return 1 + strength * np.tanh(slope[1] + 0.6 * slope[0])
 
 
 def sunlit(colour: np.ndarray, light: np.ndarray | float) -> np.ndarray:

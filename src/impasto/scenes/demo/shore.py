@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from impasto.scenes.canvas import Canvas
-from impasto.scenes.demo.light import SHADE, lit, object_id, rgb, sunlit
+from impasto.scenes.demo.light import SHADE, object_id, sunlit
 from impasto.scenes.layer import Layer, Pose
-from impasto.scenes.noise import blur, fractal, mix, smoothstep, stretched
+from impasto.scenes.noise import blur, fractal, lit, mix, smoothstep, stretched
+from impasto.scenes.palettes import rgb
 
 Density = Callable[[float], float]
 

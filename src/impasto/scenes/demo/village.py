@@ -5,9 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from impasto.scenes.canvas import Canvas
-from impasto.scenes.demo.light import hazed, lit, object_id, rgb, sunlit
+from impasto.scenes.demo.light import hazed, object_id, sunlit
 from impasto.scenes.layer import Layer
-from impasto.scenes.noise import fractal, mix, smoothstep
+from impasto.scenes.noise import fractal, lit, mix, smoothstep
+from impasto.scenes.palettes import rgb
 
 _WALLS = [rgb(c) for c in ("f3e3c6", "eed0a4", "e9bd93", "f2d9c9", "dfa489", "f0e9dd", "d9c4a0", "e6b0a2")]
 _ROOFS = [rgb(c) for c in ("c46a47", "b4573c", "cf7f55", "a84f3d")]

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from impasto.scenes.demo.light import HAZE, SUN_X, object_id, rgb
+from impasto.scenes.demo.light import HAZE, SUN_X, object_id
 from impasto.scenes.layer import Layer, Pose
 from impasto.scenes.noise import mix, smoothstep, stretched
-from impasto.scenes.palettes import ramp
+from impasto.scenes.palettes import ramp, rgb
 from impasto.scenes.texture import Texture
 
 _NEAR_TO_FAR = np.stack([rgb(c) for c in ("3b6579", "55808f", "7f9ca3", "afaeac", "dcbfa6", "efcba5")])

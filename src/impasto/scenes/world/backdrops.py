@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from impasto.scenes.demo.light import rgb
 from impasto.scenes.layer import Layer
 from impasto.scenes.noise import fractal, mix, smoothstep
-from impasto.scenes.palettes import ramp
+from impasto.scenes.palettes import ramp, rgb
 from impasto.scenes.world.colours import CREAM, GLASS, LAMP, WOOD
 from impasto.scenes.world.plants import fir, leafy
 from impasto.scenes.world.scenery import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from impasto.scenes.demo.light import rgb
+from impasto.scenes.palettes import rgb
 from impasto.scenes.world.colours import CREAM, GLASS, LAMP, METAL, WOOD
 from impasto.scenes.world.plane import affine
 from impasto.scenes.world.sheet import Part, Sheet, Sitter, hinged

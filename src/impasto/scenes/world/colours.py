@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impasto.scenes.demo.light import rgb
+from impasto.scenes.palettes import rgb
 
 COLOURS = {
     "red": rgb("d6352f"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from impasto.scenes.demo.light import rgb
+from impasto.scenes.palettes import rgb
 from impasto.scenes.world.colours import DARK
 from impasto.scenes.world.plane import Affine, affine, after, fixed
 from impasto.scenes.world.sheet import Colour, Part, Sheet, Sitter, rounded

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from impasto.scenes.demo.light import rgb
+from impasto.scenes.palettes import rgb
 from impasto.scenes.world.colours import CREAM, LEAF, WOOD
 from impasto.scenes.world.sheet import Colour, Part, Sheet, Sitter, rounded
 

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from impasto.scenes.demo.light import lit, rgb
 from impasto.scenes.layer import Layer
-from impasto.scenes.noise import fractal, mix, smoothstep, stretched
-from impasto.scenes.palettes import ramp
+from impasto.scenes.noise import fractal, lit, mix, smoothstep, stretched
+from impasto.scenes.palettes import ramp, rgb
 from impasto.scenes.world.sheet import Sheet
 from impasto.scenes.world.stage import BACK, Ground, Stage
 

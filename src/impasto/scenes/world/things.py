@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from impasto.scenes.demo.light import rgb
 from impasto.scenes.noise import mix
+from impasto.scenes.palettes import rgb
 from impasto.scenes.world.colours import CREAM, WOOD
 from impasto.scenes.world.sheet import Part, Sitter, rounded
 
