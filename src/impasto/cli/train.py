@@ -10,7 +10,7 @@ def train(recipe: str) -> None:
     Parameters
     ----------
     recipe
-        encoder, swift or styles.
+        encoder, swift, styles, text-encoder, csd-nano, clip-material, clip-nano or pictures.
     """
     from impasto.training.recipes import RECIPES
 
