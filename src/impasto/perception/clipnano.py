@@ -26,10 +26,10 @@ from impasto.perception.clipmatch import PLACE, MatchConfig, MatchHead, places
 from impasto.perception.csdnano import Whitening
 from impasto.perception.encoder import VGG_CHANNELS, embedded_encoder
 from impasto.perception.text.encoder import AT_ONCE, Block, TextConfig
-from impasto.perception.text.rows import from_bytes, to_bytes
 from impasto.perception.text.weights import embedded_text_encoder
 from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
+from impasto.weights.rows import from_bytes, to_bytes
 
 WEIGHTS = "clip-nano.safetensors"
 FORMAT = "impasto clip-nano 1"

@@ -23,7 +23,6 @@ from torch import Tensor
 from impasto.perception.clipmatch import FRAMES
 from impasto.perception.clipnano import PATCH, ClipConfig, ClipNano
 from impasto.perception.encoder import WEIGHTS as ENCODER
-from impasto.perception.text.rows import from_bytes, to_bytes
 from impasto.scenes.scene import frames
 from impasto.scenes.styles import STYLE_KINDS
 from impasto.scenes.world.chance import describe
@@ -38,6 +37,7 @@ from impasto.video.files import writing, written_atomically
 from impasto.video.pictures import read_picture
 from impasto.video.types import Picture
 from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.rows import from_bytes, to_bytes
 
 Grid = tuple[int, int]
 WIDE: Grid = (9, 16)

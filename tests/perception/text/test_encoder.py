@@ -10,8 +10,8 @@ from torch import nn
 
 from impasto.errors import ModelError
 from impasto.perception.text.encoder import Block
-from impasto.perception.text.rows import from_bytes, to_bytes
 from impasto.perception.text.weights import FORMAT, load_text_encoder, save_text_encoder
+from impasto.weights.rows import from_bytes, to_bytes
 from tests.perception.text.toy import CONFIG, TEXTS, toy_encoder
 
 LONG = "a red boat and a blue house by the sea " * 4

@@ -10,9 +10,9 @@ from safetensors.torch import load_file, save
 
 from impasto.errors import ModelError
 from impasto.perception.text.encoder import TextConfig, TextEncoder
-from impasto.perception.text.rows import from_bytes, to_bytes
 from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
+from impasto.weights.rows import from_bytes, to_bytes
 
 TEXT = "text.safetensors"
 FORMAT = "impasto text encoder 1"
