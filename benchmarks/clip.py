@@ -26,10 +26,11 @@ from impasto.job.pixels import to_float
 from impasto.perception.clipmatch import FRAMES
 from impasto.perception.clipnano import ClipConfig, ClipNano, Sight, embedded_clip_nano, read
 from impasto.perception.text.weights import embedded_text_encoder
+from impasto.scenes.scene import picture
 from impasto.scenes.world.captions import caption
 from impasto.training.clipbatches import HELD_BACK, caption_pair
 from impasto.training.cliplosses import phrase_accuracy
-from impasto.training.clipmaterial import NOTHING, WIDE, Material, MaterialConfig, rendered, scene_clip
+from impasto.training.clipmaterial import NOTHING, WIDE, Material, MaterialConfig, scene_clip, world_of
 from impasto.training.cliptexts import without_artist
 from impasto.training.csdpictures import painting_captions
 from impasto.video.pictures import read_picture
@@ -85,8 +86,10 @@ def of_styles(net: ClipNano, quick: bool) -> dict[str, float]:
     captioned = [row for row in rows if row["artist"]]
     frames = [_frame(asset(row["file"])) for row in rows]
     known, material = painting_captions(), Material(MaterialConfig(), ClipConfig())
-    trained = [still for number, still in enumerate(material.paintings) if number % HELD_BACK][:: 20 if quick else 1]
+    trained = [still for number, still in enumerate(material.paintings) if number % HELD_BACK]
     held = [still for still in material.paintings[::HELD_BACK] if known[still.path.stem]["artist"]]
+    if quick:
+        trained, held = trained[::20], held[:8]
     say(f"{len(trained)} paintings to fit the baseline to")
     raw = Raw([_frame(still.path) for still in trained], [known[still.path.stem]["caption"] for still in trained])
     figure = {}
@@ -108,9 +111,9 @@ def _frame(path: Path) -> Frame:
 
 def middle(seed: int) -> tuple[Frame, str]:
     """The middle frame of a scene, and a caption that leaves nothing of its look out."""
-    pictures, _, description, _ = rendered(seed)
+    world = world_of(seed)
     said = ("colour", "backdrop", "light")
-    return to_float(pictures[FRAMES // 2]), caption(description, np.random.default_rng(seed), said)
+    return picture(world, world.times[FRAMES // 2]), caption(world.description, np.random.default_rng(seed), said)
 
 
 def of_scenes(net: ClipNano, count: int) -> dict[str, float]:

@@ -36,6 +36,7 @@ from impasto.training.clipmaterial import (
     cropped,
     patch_objects,
     rendered,
+    world_of,
 )
 from impasto.training.cliptexts import drawn_texts, footage_captions, painting_texts, photo_texts
 from impasto.training.schedule import warmed_cosine
@@ -172,10 +173,12 @@ def test_crops_fill_their_grid_and_keep_proportions():
 
 
 def test_a_scene_shows_its_objects_where_its_phrases_say():
-    pictures, objects, description, phrases = rendered(3)
+    world = world_of(3)
+    pictures, objects = rendered(world)
     assert (len(pictures), objects.shape) == (FRAMES, (FRAMES, 144))
-    assert set(np.unique(objects)) <= {NOTHING, *phrases}
-    assert description == describe(np.random.default_rng(3))
+    assert set(np.unique(objects)) <= {NOTHING, *world.phrases}
+    assert {100, 0} <= set(np.unique(objects))
+    assert world.description == world_of(3).description != world_of(4).description
 
 
 @pytest.fixture
@@ -215,9 +218,9 @@ def test_material_is_looked_at_once_and_remembers_what_it_shows(monkeypatch: pyt
     seen = clipmaterial.look(net, views)[1]
     torch.testing.assert_close(tokens, seen, atol=0.02, rtol=0.01)  # kept in half precision
     assert material.clip(material.footage[1]).shape == (FRAMES, 144, NET.sight)
-    scene, (_, objects, description, phrases) = material.scene(0), rendered(0)
-    assert (scene.description, scene.phrases) == (description, phrases)
-    np.testing.assert_array_equal(scene.objects, objects)
+    scene, world = material.scene(0), world_of(0)
+    assert (scene.description, scene.phrases) == (world.description, world.phrases)
+    np.testing.assert_array_equal(scene.objects, rendered(world)[1])
     np.testing.assert_array_equal(material.scene(0, slice(2, 3)).tokens[0], scene.tokens[2])
 
 

@@ -23,11 +23,11 @@ from torch import Tensor
 from impasto.perception.clipmatch import FRAMES
 from impasto.perception.clipnano import PATCH, ClipConfig, ClipNano
 from impasto.perception.encoder import WEIGHTS as ENCODER
-from impasto.scenes.scene import frames
+from impasto.scenes.scene import frames, picture
 from impasto.scenes.styles import STYLE_KINDS
 from impasto.scenes.world.chance import describe
 from impasto.scenes.world.description import Description, Subject
-from impasto.scenes.world.world import build
+from impasto.scenes.world.world import World, build
 from impasto.training.cliptexts import drawn_texts, footage_captions, painting_texts, photo_labels, photo_texts
 from impasto.training.csdhands import Drawn
 from impasto.training.csdpictures import Progress, asset_files, painting_captions
@@ -79,12 +79,12 @@ class Still:
     def views(self, count: int) -> tuple[list[Picture], Grid]:
         """Crops of random size and place, mirrored half the time."""
         rng = np.random.default_rng(list(self.name.encode()))
-        picture = read_picture(self.path)[0]
+        whole = read_picture(self.path)[0]
         if self.drawn:
-            picture = self.drawn.over(picture)
-        ratio = math.log(picture.shape[0] / picture.shape[1])
+            whole = self.drawn.over(whole)
+        ratio = math.log(whole.shape[0] / whole.shape[1])
         grid = min(GRIDS, key=lambda grid: abs(ratio - math.log(grid[0] / grid[1])))
-        crops = [cropped(picture, grid, rng.uniform(1, ZOOM), (rng.random(), rng.random())) for _ in range(count)]
+        crops = [cropped(whole, grid, rng.uniform(1, ZOOM), (rng.random(), rng.random())) for _ in range(count)]
         return [np.ascontiguousarray(crop[:, ::-1]) if rng.random() < 0.5 else crop for crop in crops], grid
 
 
@@ -205,10 +205,10 @@ class Material:
     def _fit(self) -> ClipNano:
         net = self._untrained()
         stills = [*self.paintings, *self.photos]
-        some = stills[:: -(-len(stills) // FITTED_TO)]
-        pictures = [item.views(1)[0] for item in some] + [rendered(seed)[0][:1] for seed in self.scenes[:FITTED_TO]]
+        pictures = [still.views(1)[0] for still in stills[:: -(-len(stills) // FITTED_TO)]]
+        pictures += [[_bytes(picture(world_of(seed), 0))] for seed in self.scenes[:FITTED_TO]]
         with torch.autocast("cpu", torch.bfloat16):
-            net.fit(torch.from_numpy(batch(picture)) for picture in pictures)
+            net.fit(torch.from_numpy(batch(views)) for views in pictures)
         return net
 
     def _seen(self, net: ClipNano, item: Still | Footage | int) -> bytes:
@@ -227,19 +227,21 @@ class Material:
 
 def scene_clip(net: ClipNano, seed: int) -> SceneClip:
     """The scene of a seed, looked at."""
-    pictures, objects, description, phrases = rendered(seed)
-    return SceneClip(look(net, pictures), torch.from_numpy(objects), description, phrases)
+    world = world_of(seed)
+    pictures, objects = rendered(world)
+    return SceneClip(look(net, pictures), torch.from_numpy(objects), world.description, dict(world.phrases))
 
 
-def rendered(seed: int) -> tuple[list[Picture], np.ndarray, Description, dict[int, str]]:
-    """The frames of a random scene, the objects of their patches [T, P], and what it shows."""
-    description = describe(np.random.default_rng(seed))
+def world_of(seed: int) -> World:
+    """A random scene of eight frames."""
     rows, columns = WIDE
-    world = build(description, seed, (rows * PATCH, columns * PATCH), SECONDS, FPS)
+    return build(describe(np.random.default_rng(seed)), seed, (rows * PATCH, columns * PATCH), SECONDS, FPS)
+
+
+def rendered(world: World) -> tuple[list[Picture], np.ndarray]:
+    """The frames of a scene, and the objects of their patches [T, P]."""
     shots = list(frames(world))
-    objects = np.stack([patch_objects(shot.objects) for shot in shots])
-    pictures = [(255 * shot.rgb).round().astype(np.uint8) for shot in shots]
-    return pictures, objects, description, dict(world.phrases)
+    return [_bytes(shot.rgb) for shot in shots], np.stack([patch_objects(shot.objects) for shot in shots])
 
 
 def patch_objects(objects_HW: np.ndarray) -> np.ndarray:
@@ -258,12 +260,16 @@ def look(net: ClipNano, pictures: Sequence[Picture]) -> Tensor:
         return net.see(torch.from_numpy(batch(pictures))).tokens.float()
 
 
-def cropped(picture: Picture, grid: Grid, zoom: float = 1.0, at: tuple[float, float] = (0.5, 0.5)) -> Picture:
+def cropped(whole: Picture, grid: Grid, zoom: float = 1.0, at: tuple[float, float] = (0.5, 0.5)) -> Picture:
     """What of a picture fills a grid, at a share of the way down and across."""
     sides = [PATCH * count for count in grid]
-    ratio = zoom * max(side / extent for side, extent in zip(sides, picture.shape[:2], strict=True))
-    height, width = (max(side, round(extent * ratio)) for side, extent in zip(sides, picture.shape[:2], strict=True))
+    ratio = zoom * max(side / extent for side, extent in zip(sides, whole.shape[:2], strict=True))
+    height, width = (max(side, round(extent * ratio)) for side, extent in zip(sides, whole.shape[:2], strict=True))
     interpolation = cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(picture, (width, height), interpolation=interpolation)
+    resized = cv2.resize(whole, (width, height), interpolation=interpolation)
     top, left = (round(share * (extent - side)) for share, extent, side in zip(at, (height, width), sides, strict=True))
     return np.ascontiguousarray(resized[top : top + sides[0], left : left + sides[1]])
+
+
+def _bytes(rgb: np.ndarray) -> Picture:
+    return (255 * rgb).round().astype(np.uint8)
