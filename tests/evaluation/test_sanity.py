@@ -77,9 +77,9 @@ def test_what_is_expected_names_cases_and_metrics_that_there_are():
 
 def test_a_movement_counts_from_a_share_of_the_range_on():
     values = [0.0, 1.0, 0.5, "inf", None]
-    assert movement(0.5, 0.53, values) == "up"
-    assert movement(0.5, 0.47, values) == "down"
-    assert movement(0.5, 0.51, values) == "same"
+    assert movement(0.5, 0.506, values) == "up"
+    assert movement(0.5, 0.494, values) == "down"
+    assert movement(0.5, 0.504, values) == "same"
     assert movement(0.5, "inf", values) == "up"
     assert movement(0.5, None, values) is None
     assert movement(0.5, 0.5, [0.5]) == "same"

@@ -49,7 +49,7 @@ def sanity_page(table: SanityTable) -> str:
             *(f"* Clip `{name}`: {about}." for name, about in table.clips.items()),
             f"* Each clip has {table.size.frames} frames, {table.size.width} pixels wide, {FPS} a second; every frame "
             "is looked at; files are lossless.",
-            f"* A metric moves where it changes by more than {MARGIN:.0%} of its range over all cases of that clip, "
+            f"* A metric moves where it changes by more than {MARGIN:.1%} of its range over all cases of that clip, "
             "and stays the same below.",
             "* Metrics of many pictures look at all clips as one set.",
             *(f"* Not measured: `{row.metric}`. {row.missing}" for row in table.rows if row.missing),

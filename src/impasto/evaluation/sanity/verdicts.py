@@ -8,7 +8,7 @@ from typing import Literal
 from impasto.evaluation.fixture.expected import Number
 from impasto.evaluation.sanity.expectations import Move
 
-MARGIN = 0.02
+MARGIN = 0.005
 """A metric moves where it changes by more than this share of its range over all cases of the clip."""
 
 
