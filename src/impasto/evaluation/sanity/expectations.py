@@ -82,8 +82,8 @@ EXPECTATIONS: dict[str, Expectation] = {
     "fid-nano": Expectation(NEARER_STYLE, STYLE_DISTANCE),
     "kid-nano": Expectation(NEARER_STYLE, STYLE_DISTANCE),
     "artfid-nano": Expectation(
-        "false colours and noise are far from sources and styles alike, and a mixed order from the sources; more paint is "
-        "further from the one, nearer to the other, and may move the product either way",
+        "false colours and noise are far from sources and styles alike, a mixed order from the sources; more paint, "
+        "further from the one and nearer to the other, may move the product either way",
         {"colours": "up", "noise": "up", "shuffled": "up"},
     ),
 }
