@@ -134,7 +134,7 @@ def test_ctrl_c_keeps_what_was_measured(impasto, tmp_path, clip, monkeypatch):
 
 def test_metrics_can_be_listed(impasto):
     told = json.loads(impasto("evaluate", "metrics", "--json").out)
-    assert {"key", "name", "better", "unit", "needs", "definition", "missing"} == set(told[0])
+    assert {"key", "name", "better", "unit", "needs", "definition", "by_name_only", "missing"} == set(told[0])
     assert "psnr" in impasto("evaluate", "metrics").out
 
 

@@ -352,7 +352,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("arguments", "code", "words"),
         [
-            (["flickr"], 2, "Unknown table 'flickr'; known tables: flicker."),
+            (["flickr"], 2, "Unknown table 'flickr'; known tables: flicker, sanity, stylemaster-image"),
             (["flicker", "--quick"], 2, "give a folder with -o"),
         ],
     )
