@@ -59,7 +59,10 @@ def correlation(features_BTDRM: Tensor) -> Tensor:
 
 
 class Gaze(nn.Module):
-    """Words look at patches: cross-attention, normalised before, drawn to the patches that are like the word."""
+    """Words look at patches: cross-attention, normalised before, drawn to the patches that are like the word.
+
+    What a word sees is multiplied by what it expects: whether the two agree is no sum of both and else learned late.
+    """
 
     def __init__(self, config: MatchConfig) -> None:
         super().__init__()
@@ -67,16 +70,18 @@ class Gaze(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.query = nn.Linear(config.width, config.width)
         self.key_value = nn.Linear(config.width, 2 * config.width)
+        self.expected = nn.Linear(config.width, config.width)
         self.gazed = nn.Linear(config.width, config.width)
         # At first every other head looks where the word is shown, the others everywhere.
         self.drawn = nn.Parameter(DRAWN * (torch.arange(config.heads) % 2).float())
 
     def forward(self, x_BLD: Tensor, seen_BND: Tensor, likeness_BLN: Tensor) -> Tensor:
-        parts = (self.query(self.norm(x_BLD)), *self.key_value(seen_BND).chunk(2, -1))
+        word_BLD = self.norm(x_BLD)
+        parts = (self.query(word_BLD), *self.key_value(seen_BND).chunk(2, -1))
         query, key, value = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts)
         drawn_BHLN = (self.drawn.view(-1, 1, 1) * likeness_BLN[:, None]).to(query)
         mixed_BHLD = F.scaled_dot_product_attention(query, key, value, attn_mask=drawn_BHLN)
-        return x_BLD + self.gazed(mixed_BHLD.transpose(1, 2).flatten(2))
+        return x_BLD + self.gazed(mixed_BHLD.transpose(1, 2).flatten(2) * self.expected(word_BLD))
 
 
 class MatchHead(nn.Module):

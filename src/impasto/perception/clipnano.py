@@ -42,6 +42,8 @@ LAYERS = slice(2, 5)
 """relu3_1, relu4_1 and relu5_1."""
 CELLS = 2
 """Of a patch, across and down, whose mean colours are seen: the encoder's deeper layers hardly know colour."""
+DROPOUT = 0.2
+"""Of what is seen, while it is taught: some hundred paintings would be learned by heart."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,10 @@ class TextHead(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.weight = nn.Linear(config.width, 1)
         self.added = nn.Linear(config.width, config.size)
+        # Begins as a view of the space of sentences, which knows words that no training here has.
+        nn.init.orthogonal_(self.sentence.weight)
+        for zero in (self.sentence.bias, self.added.weight, self.added.bias):
+            nn.init.zeros_(zero)
 
     def forward(self, words: Words) -> Tensor:
         """Unit vectors [B, E]."""
@@ -130,6 +136,7 @@ class ClipNano(nn.Module):
         super().__init__()
         self.config = c = config or ClipConfig()
         self.whitenings = nn.ModuleList(Whitening(channels, c.kept) for channels in VGG_CHANNELS[LAYERS])
+        self.dropout = nn.Dropout(DROPOUT)
         self.enter = nn.Linear(c.sight + PLACE, c.width)
         layout = TextConfig(width=c.width, heads=c.heads, hidden=c.hidden)
         self.blocks = nn.ModuleList(Block(layout) for _ in range(c.depth))
@@ -155,7 +162,7 @@ class ClipNano(nn.Module):
 
     def patches(self, tokens_BPS: Tensor, places_BPC: Tensor) -> Tensor:
         """Vectors [B, P, E] of patches, seen in pictures at `places`; those of a picture know of each other."""
-        x_BPD = self.enter(torch.cat([tokens_BPS, places_BPC], -1))
+        x_BPD = self.enter(torch.cat([self.dropout(tokens_BPS), places_BPC], -1))
         everywhere = torch.ones(1, 1, 1, x_BPD.shape[1], dtype=torch.bool, device=x_BPD.device)
         for block in self.blocks:
             x_BPD = block(x_BPD, everywhere)

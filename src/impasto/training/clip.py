@@ -65,7 +65,7 @@ class ClipTraining:
     """State of one training: material, network and optimizer."""
 
     def __init__(self, run: ClipRun, net: ClipNano, material: Material) -> None:
-        self.run, self.net = run, net.train().requires_grad_()
+        self.run, self.net = run, net.eval().requires_grad_()
         self.pool, self.held = Pool.split(material)
         # Most pairs are wrong, and that is known from the start. SigLIP begins with a scale of 10, and learns longer.
         self.log_scale = nn.Parameter(torch.tensor(20.0).log())
@@ -90,7 +90,10 @@ class ClipTraining:
         """One optimizer step; gives the losses of pictures with texts, of patches and of clips."""
         run, rng = self.run, np.random.default_rng(self.step)
         pictures, clips = self.pool.pictures(rng, run.sizes), self.pool.clips(rng, run.sizes)
+        torch.manual_seed(self.step)
+        self.net.train()  # dropout, for what pictures are taught by alone
         contrast, patches_BPE, phrases_KE = self._contrast(pictures)
+        self.net.eval()
         phrases = phrase_loss(patches_BPE, phrases_KE, pictures.wanted, self.log_scale.exp())
         match = match_loss(*self._logits(clips))
         self.optimizer.zero_grad()
