@@ -67,6 +67,13 @@ def test_a_shift_costs_its_square_and_a_scale_moves_every_point():
     assert distance(1.5 * centred, centred).item() == pytest.approx(expected)
 
 
+def test_few_positions_give_what_their_covariance_gives():
+    few, target = gaussian(points(0, count=4)), gaussian(points(1))
+    assert few.deviations is not None
+    by_covariance = gaussian_distance(few._replace(deviations=None), target, factor(target.covariance))
+    torch.testing.assert_close(distance(points(0, count=4), points(1)), by_covariance)
+
+
 def test_a_factor_gives_its_covariance_back():
     covariance = gaussian(points(0, rank=2)).covariance
     root = factor(covariance)

@@ -4,7 +4,9 @@ Legend: B pictures, C channels, H height, W width.
 
 The distance needs `tr (S1^1/2 S2 S1^1/2)^1/2`. With any R for which R R' = S2, that is the sum of the roots of the
 eigenvalues of R' S1 R. A sum over eigenvalues has a gradient without the differences of eigenvalues that spoil the
-gradient of a matrix root, and R belongs to the style, so that nothing is ever differentiated through a root.
+gradient of a matrix root, and R belongs to the style, so that nothing is ever differentiated through a root. Where
+there are fewer positions than channels, as in the deep layers of a small picture, S1 = D' D with the fewer rows of D,
+and the smaller D R R' D' has the same eigenvalues.
 """
 
 from typing import NamedTuple
@@ -22,6 +24,8 @@ class Gaussian(NamedTuple):
     """[B, C]"""
     covariance: Tensor
     """[B, C, C]"""
+    deviations: Tensor | None = None
+    """[B, N, C], whose D' D is the covariance: given where that is less to compute with."""
 
     @property
     def variance(self) -> Tensor:
@@ -32,10 +36,12 @@ class Gaussian(NamedTuple):
 def gaussian(features_BCHW: Tensor) -> Gaussian:
     """Mean and covariance over the positions, both divided by their number."""
     points_BNC = points(features_BCHW)
+    count, channels = points_BNC.shape[1:]
     mean = points_BNC.mean(1)
-    centred = points_BNC - mean[:, None]
+    deviations = (points_BNC - mean[:, None]) / count**0.5
+    covariance = deviations.transpose(1, 2) @ deviations
     # Double: the root of an eigenvalue halves its digits, and deep layers have eigenvalues of all sizes.
-    return Gaussian(mean.double(), (centred.transpose(1, 2) @ centred / points_BNC.shape[1]).double())
+    return Gaussian(mean.double(), covariance.double(), deviations.double() if count < channels else None)
 
 
 def factor(covariance_BCC: Tensor) -> Tensor:
@@ -53,7 +59,12 @@ def gaussian_distance(first: Gaussian, second: Gaussian, factor_BCC: Tensor) -> 
     Args:
         factor_BCC: `factor` of the second's covariance.
     """
-    values = torch.linalg.eigvalsh(factor_BCC.transpose(1, 2) @ first.covariance @ factor_BCC)
+    if first.deviations is None:
+        common_matrix = factor_BCC.transpose(1, 2) @ first.covariance @ factor_BCC
+    else:
+        moved = first.deviations @ factor_BCC
+        common_matrix = moved @ moved.transpose(1, 2)
+    values = torch.linalg.eigvalsh(common_matrix)
     # What is zero but for rounding adds nothing; its root would have an endless slope.
     kept = values > values.shape[1] * torch.finfo(values.dtype).eps * values[:, -1:].clamp(min=1e-200)
     common = (torch.where(kept, values, 1).sqrt() * kept).sum(1)

@@ -82,11 +82,6 @@ def _methods(protocol: Protocol) -> list[tuple[str, str, Method | None]]:
             LearnedMethod(replace(by_wasserstein, temporal_weight=0.0)),
         ),
         ("johnson-wasserstein-temporal", "Johnson, Wasserstein, temporal loss", LearnedMethod(by_wasserstein)),
-        (
-            "johnson-batch",
-            "Johnson, batch norm, Gram, no temporal loss",
-            LearnedMethod(replace(batch, temporal_weight=0.0)),
-        ),
         ("johnson-batch-temporal", "Johnson, batch norm, Gram, temporal loss", LearnedMethod(batch)),
         ("johnson-steadied", "Johnson, Gram, temporal loss, stabiliser", LearnedMethod(johnson, steadied=True)),
         ("swift-draft", "swift, draft", SwiftMethod("draft")),
