@@ -112,7 +112,7 @@ class TestKeys:
 
     def test_every_method_has_its_own(self):
         methods = {row.method for row in ROWS.values() if row.method}
-        assert len({fingerprint(method) for method in methods}) == len(methods) == 15
+        assert len({fingerprint(method) for method in methods}) == len(methods) == 14
 
     def test_another_budget_begins_anew_and_another_count_of_judged_frames_measures_anew(self):
         row = row_of("gatys-gram")

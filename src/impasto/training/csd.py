@@ -26,6 +26,7 @@ from impasto.training.csdlosses import blindness, supervised_contrastive
 from impasto.training.csdpictures import Collection, CollectionConfig
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.csdviews import Sights, Views
+from impasto.training.schedule import warmed_cosine
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED, cache_dir
 
@@ -107,7 +108,7 @@ class CsdTraining:
         critic = blindness(vectors, self.critic, labels["style"], amount)
         self.optimizer.zero_grad()
         (style + content + critic).backward()
-        self.optimizer.step(self._rate())
+        self.optimizer.step(warmed_cosine(self.step, run.rate, run.warmup, run.steps))
         self.step += 1
         return style.item(), content.item(), critic.item()
 
@@ -125,12 +126,6 @@ class CsdTraining:
         style, content = self.net.describe(sight)
         of_style = supervised_contrastive(style, [(labels[name], share) for name, share in SHARES.items()])
         return of_style, supervised_contrastive(content, [(labels["content"], 1.0)]), content, labels
-
-    def _rate(self) -> float:
-        """Warm-up, then a cosine to a hundredth."""
-        run = self.run
-        done = max(0.0, (self.step - run.warmup) / max(1, run.steps - run.warmup))
-        return run.rate * min(1.0, (self.step + 1) / run.warmup) * (0.505 + 0.495 * math.cos(math.pi * done))
 
 
 def train(run: CsdRun, output: Path = EMBEDDED / WEIGHTS) -> Iterator[Made | Progress]:

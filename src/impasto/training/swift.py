@@ -31,6 +31,7 @@ from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.stylizers.feedforward.weights import SWIFT, load_predictor, save_predictor
 from impasto.training.checkpoint import restore, snapshot
 from impasto.training.pictures import batch, random_crop, read_folder
+from impasto.training.schedule import warmed_cosine
 from impasto.training.shotpairs import FramePair, random_pair, read_clip
 from impasto.training.stylebank import StyleBank, style_bank
 from impasto.weights.memory import channels_last, keep_freed_memory
@@ -140,11 +141,6 @@ class SwiftTraining:
         shipped.load_state_dict(self.predictor.state_dict() | self.average)
         save_predictor(shipped, self.run.output)
 
-    def rate(self) -> float:
-        """Warm-up, then a cosine to a hundredth."""
-        done = max(0.0, (self.step - self.run.warmup) / (self.run.steps - self.run.warmup))
-        return self.run.rate * min(1.0, (self.step + 1) / self.run.warmup) * (0.505 + 0.495 * math.cos(math.pi * done))
-
     def frames(self, pairs: bool) -> tuple[Tensor, list[FramePair]]:
         """Content [S, N, 3, H, W]: single photos, or frame pairs of clips."""
         run = self.run
@@ -212,7 +208,7 @@ class SwiftTraining:
         self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.named.values(), 1.0)
-        self.optimizer.step(self.rate())
+        self.optimizer.step(warmed_cosine(self.step, self.run.rate, self.run.warmup, self.run.steps))
         self.step += 1
         keep = min(run.ema, self.step / (self.step + 10))
         with torch.no_grad():

@@ -27,14 +27,16 @@ from impasto.perception.text.encoder import TextConfig, TextEncoder
 from impasto.perception.text.teacher import TextTeacher, teacher_folder
 from impasto.perception.text.tokenizer import NO_WORD, SPECIAL, Tokens, learn_pieces, tokenize
 from impasto.perception.text.weights import TEXT, load_text_encoder, save_text_encoder
-from impasto.training.checkpoint import read_checkpoint, write_checkpoint
+from impasto.training.adamw import AdamW
+from impasto.training.checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
 from impasto.training.phrases import Phrases, known_texts
+from impasto.training.schedule import warmed_cosine
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED, cache_dir
 
 TOLD_EVERY = 50
 """Steps between two reports of progress."""
-AVERAGE, MOMENT, SQUARE = "/average", "/exp_avg", "/exp_avg_sq"
+AVERAGE = "/average"
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,7 @@ class TextTraining:
         self.encoder = self._start(key)
         self.named = dict(self.encoder.named_parameters())
         self.average = {name: p.detach().clone() for name, p in self.named.items()}
-        kinds = [[p for p in self.named.values() if (p.dim() > 1) == matrix] for matrix in (True, False)]
-        groups = [{"params": kinds[0]}, {"params": kinds[1], "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=run.decay)
+        self.optimizer = AdamW(self.named.values(), run.decay)
         if state:
             self._resume(state)
 
@@ -144,17 +144,10 @@ class TextTraining:
             return shipped.train().requires_grad_()
         return static_encoder(self.teacher, self.texts, run)
 
-    @torch.no_grad()
     def _resume(self, state: dict[str, Tensor]) -> None:
         self.step = int(state["step"])
-        for name, parameter in self.named.items():
-            parameter.copy_(state[name])
-            self.average[name] = state[name + AVERAGE]
-            self.optimizer.state[parameter] = {
-                "step": torch.tensor(float(self.step)),
-                "exp_avg": state[name + MOMENT],
-                "exp_avg_sq": state[name + SQUARE],
-            }
+        restore(state, self.named, self.optimizer, self.step)
+        self.average = {name: state[name + AVERAGE] for name in self.named}
 
     def averaged(self) -> TextEncoder:
         """The encoder with the averaged weights: the result so far."""
@@ -164,20 +157,11 @@ class TextTraining:
 
     def save(self) -> None:
         """Write the checkpoint, and the result so far."""
-        state = {"step": torch.tensor(self.step)}
-        for name, parameter in self.named.items():
-            moments = self.optimizer.state[parameter]
-            state |= {name: parameter.detach(), name + AVERAGE: self.average[name]}
-            state |= {name + MOMENT: moments["exp_avg"], name + SQUARE: moments["exp_avg_sq"]}
+        state = snapshot(self.named, self.optimizer) | {"step": torch.tensor(self.step)}
+        state |= {name + AVERAGE: value for name, value in self.average.items()}
         key = json.dumps({"config": asdict(self.run.encoder), "pieces": self.encoder.pieces})
         write_checkpoint(state, key, self.checkpoint)
         save_text_encoder(self.averaged(), self.run.output)
-
-    def rate(self) -> float:
-        """Warm-up, then a cosine to a hundredth."""
-        run = self.run
-        done = max(0.0, (self.step - run.warmup) / (run.steps - run.warmup))
-        return run.rate * min(1.0, (self.step + 1) / run.warmup) * (0.505 + 0.495 * math.cos(math.pi * done))
 
     def _see(self, texts: list[str]) -> tuple[Tensor, Tensor, Tensor]:
         """Sentence vectors of the encoder and of the teacher, and the cosine of their words."""
@@ -203,12 +187,10 @@ class TextTraining:
         cosine, words = (ours_BD * theirs_BD).sum(1).mean(), torch.stack([part[2] for part in parts]).mean()
         relation = relation_error(ours_BD, theirs_BD)
         loss = 1 - cosine + run.relation_weight * relation + run.word_weight * (1 - words)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.named.values(), 1.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate()
-        self.optimizer.step()
+        self.optimizer.step(warmed_cosine(self.step, run.rate, run.warmup, run.steps))
         self.step += 1
         keep = min(run.ema, self.step / (self.step + 10))
         with torch.no_grad():

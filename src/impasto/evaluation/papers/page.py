@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from impasto.evaluation.papers.table import Cell, ResultsTable
-from impasto.evaluation.tables.pages import NOT_MEASURED, markdown_table
+from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
 
 
 def results_page(table: ResultsTable) -> str:

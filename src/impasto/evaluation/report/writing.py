@@ -1,6 +1,5 @@
 """The files of an evaluation: `evaluation.json` and `evaluation.html`."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +9,8 @@ from impasto.errors import OutputProblem
 from impasto.evaluation.machine import machine
 from impasto.evaluation.report.page import evaluation_page
 from impasto.evaluation.running.results import Evaluation, as_json
+from impasto.evaluation.textfiles import write_json, write_text
 from impasto.job.record import package_versions
-from impasto.video.files import writing, written_atomically
 
 FILES = ("evaluation.json", "evaluation.html")
 
@@ -44,13 +43,6 @@ def write_evaluation(evaluation: Evaluation, folder: Path, command: Sequence[str
         "versions": package_versions(),
     }
     told = {**provenance, **as_json(evaluation)}
-    with writing(folder):
-        folder.mkdir(exist_ok=True)
-    _write(folder / FILES[0], json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    _write(folder / FILES[1], evaluation_page(evaluation, provenance))
+    write_json(folder / FILES[0], told)
+    write_text(folder / FILES[1], evaluation_page(evaluation, provenance))
     return told
-
-
-def _write(path: Path, text: str) -> None:
-    with written_atomically(path) as partial, writing(path):
-        partial.write_text(text, encoding="utf-8")

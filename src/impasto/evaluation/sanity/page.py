@@ -7,7 +7,7 @@ from impasto.evaluation.sanity.cases import CASES, PAINTED
 from impasto.evaluation.sanity.material import FPS
 from impasto.evaluation.sanity.table import Row, SanityTable
 from impasto.evaluation.sanity.verdicts import MARGIN, Verdict
-from impasto.evaluation.tables.pages import markdown_table
+from impasto.evaluation.textfiles import markdown_table
 
 
 def sanity_page(table: SanityTable) -> str:

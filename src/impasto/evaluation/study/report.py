@@ -1,15 +1,11 @@
 """Scores as files: `scores.json`, `scores.md`, and `scores.svg` where matplotlib is installed."""
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from impasto.evaluation.study.plot import draw_plot
 from impasto.evaluation.study.score import QuestionScore, StudyScore
-from impasto.job.plain import plain
-from impasto.video.files import writing, written_atomically
-
-NOT_MEASURED = "not measured"
+from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table, write_json, write_text
+from impasto.video.files import writing
 
 
 def write_report(score: StudyScore, folder: Path) -> list[str]:
@@ -24,8 +20,8 @@ def write_report(score: StudyScore, folder: Path) -> list[str]:
         draw_plot(score, folder / "scores.svg")
     except ImportError:
         notes.append("No plot, because matplotlib is not installed: pip install 'impasto[plots]'.")
-    _write(folder / "scores.json", json.dumps(plain(score), indent=2, ensure_ascii=False) + "\n")
-    _write(folder / "scores.md", score_page(score, plotted=not notes))
+    write_json(folder / "scores.json", score)
+    write_text(folder / "scores.md", score_page(score, plotted=not notes))
     return notes
 
 
@@ -40,8 +36,9 @@ def score_page(score: StudyScore, plotted: bool = False) -> str:
         *(["![Scores](scores.svg)", ""] if plotted else []),
     ]
     for question in score.questions:
-        lines += [f"## {question.question}", "", *_table(HEADS, score_rows(question)), ""]
-        lines += [*_table(["win rate against", *(m.method for m in question.methods)], win_rate_rows(question)), ""]
+        against = ["win rate against", *(m.method for m in question.methods)]
+        lines += [f"## {question.question}", "", *markdown_table(HEADS, score_rows(question)), ""]
+        lines += [*markdown_table(against, win_rate_rows(question)), ""]
         lines += [reliability(question), ""]
     return "\n".join([*lines, "## Protocol", "", *(f"* {sentence}" for sentence in score.protocol), ""])
 
@@ -75,13 +72,3 @@ def reliability(question: QuestionScore) -> str:
     alpha = NOT_MEASURED if question.agreement is None else f"{question.agreement:.2f}"
     same = NOT_MEASURED if question.self_consistency is None else f"{question.self_consistency:.0%}"
     return f"Agreement (alpha) {alpha}; self-consistency {same} of {question.repeated} repeated pairs."
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [list(titles), ["---"] * len(titles), *rows]
-    return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |" for cells in lines]
-
-
-def _write(path: Path, text: str) -> None:
-    with written_atomically(path) as partial, writing(path):
-        partial.write_text(text, encoding="utf-8")

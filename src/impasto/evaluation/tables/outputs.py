@@ -1,6 +1,5 @@
 """The files of a table: `NAME.json` and `NAME.md` after every row, the plot and the video at the end."""
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from impasto.evaluation.tables.plot import draw_plot
 from impasto.evaluation.tables.protocol import QUICK, Protocol, read_frames
 from impasto.evaluation.tables.rows import flicker_rows
 from impasto.evaluation.tables.store import RowStore
+from impasto.evaluation.textfiles import write_json, write_text
 from impasto.job.compare import compare
-from impasto.job.plain import plain
-from impasto.video.files import writing, written_atomically
 from impasto.video.pictures import write_picture
 
 HELD = 4
@@ -26,13 +24,11 @@ def write_table(table: Table, folder: Path) -> None:
     Raises:
         OutputProblem: the folder cannot be written.
     """
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / f"{table.name}.json", json.dumps(plain(table), indent=2, ensure_ascii=False) + "\n")
-    _write(folder / f"{table.name}.md", table_page(table))
+    write_json(folder / f"{table.name}.json", table)
+    write_text(folder / f"{table.name}.md", table_page(table))
     claims = folder.parent / "claims.md"
     if table.protocol != QUICK and claims.is_file():
-        _write(claims, filled(claims.read_text(encoding="utf-8"), table.name, claims_table(table.claims)))
+        write_text(claims, filled(claims.read_text(encoding="utf-8"), table.name, claims_table(table.claims)))
 
 
 def write_pictures(table: Table, folder: Path) -> list[str]:
@@ -65,8 +61,3 @@ def _write_video(protocol: Protocol, output: Path) -> None:
                 write_picture(shown[-1] / f"{number:04d}.png", frames[number // HELD])
         if len(shown) > 1:
             compare(shown, output, overwrite=True)
-
-
-def _write(path: Path, text: str) -> None:
-    with written_atomically(path) as partial, writing(path):
-        partial.write_text(text, encoding="utf-8")

@@ -12,8 +12,7 @@ from impasto.evaluation.tables.flicker import Table
 from impasto.evaluation.tables.methods import MATERIAL
 from impasto.evaluation.tables.protocol import Protocol, Span
 from impasto.evaluation.tables.results import RowResult
-
-NOT_MEASURED = "not measured"
+from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
 
 
 def table_page(table: Table) -> str:
@@ -77,11 +76,6 @@ def claims_table(claims: Sequence[Finding]) -> list[str]:
     """Lines of a table of the claims with their verdicts."""
     rows = [[c.claim, c.holds_where, c.figures or "-", f"**{c.verdict}**"] for c in claims]
     return markdown_table(["the study says", "here it holds where", "figures", "verdict"], rows)
-
-
-def markdown_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table."""
-    return [f"| {' | '.join(cells)} |" for cells in (titles, ["---"] * len(titles), *rows)]
 
 
 def filled(page: str, name: str, lines: Sequence[str]) -> str:
