@@ -1,0 +1,1 @@
+"""What the diffusion methods share: Wan's transformer and autoencoder as the library has them, at every size."""
