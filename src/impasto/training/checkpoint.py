@@ -9,6 +9,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from impasto.training.group import pieces_like, whole
 from impasto.video.files import writing, written_atomically
 
 MOMENTS = "/moments/"
@@ -27,10 +28,13 @@ class Optimizer(Protocol):
 
 
 def snapshot(parameters: Mapping[str, Tensor], optimizer: Optimizer) -> dict[str, Tensor]:
-    """Copies of the parameters by name, and of their moments by `NAME/moments/KIND` once there are any."""
-    state = {name: value.detach().clone() for name, value in parameters.items()}
+    """Copies of the parameters by name, and of their moments by `NAME/moments/KIND` once there are any.
+
+    Whole, also where each of several processes has a piece of them; all processes must ask for it.
+    """
+    state = {name: whole(value.detach()).clone() for name, value in parameters.items()}
     for name, value in parameters.items():
-        state |= {f"{name}{MOMENTS}{kind}": moment for kind, moment in optimizer.moments(value).items()}
+        state |= {f"{name}{MOMENTS}{kind}": whole(moment) for kind, moment in optimizer.moments(value).items()}
     return state
 
 
@@ -41,9 +45,9 @@ def restore(state: Mapping[str, Tensor], parameters: Mapping[str, Tensor], optim
     for key, value in state.items():
         name, found, kind = key.partition(MOMENTS)
         if found:
-            moments[name][kind] = value
+            moments[name][kind] = pieces_like(value, parameters[name])
     for name, value in parameters.items():
-        value.copy_(state[name])
+        value.copy_(pieces_like(state[name], value))
         optimizer.remember(value, moments[name], step)
 
 

@@ -1,0 +1,84 @@
+"""Processes that train one model together: each computes its part of every batch and keeps its part of the weights.
+
+FSDP2 (torch's `fully_shard`), started by `accelerate launch` or `torchrun`; without them the group is one process and
+nothing is sharded. A checkpoint holds whole tensors, so that any number of processes goes on with it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+
+from impasto.errors import UnsupportedOption
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes that train together; joining is done once, by the first that asks for `rank` or `size`."""
+
+    cpu: bool = False
+    """Do not use an accelerator, also where there is one."""
+
+    @cached_property
+    def _state(self):
+        from accelerate import PartialState
+
+        return PartialState(cpu=self.cpu)
+
+    @property
+    def rank(self) -> int:
+        return self._state.process_index
+
+    @property
+    def size(self) -> int:
+        return self._state.num_processes
+
+    @property
+    def device(self) -> torch.device:
+        """Where this process computes."""
+        return self._state.device
+
+    def share(self, count: int) -> slice:
+        """The items of a batch that this process computes; raises `UnsupportedOption` where that is not even."""
+        if count % self.size:
+            raise UnsupportedOption(f"A batch of {count} cannot be shared by {self.size} processes; take a multiple.")
+        each = count // self.size
+        return slice(self.rank * each, (self.rank + 1) * each)
+
+    def shard(self, model: nn.Module, blocks: Iterable[nn.Module], compute: torch.dtype) -> None:
+        """Cut the weights into pieces, one for each process, put together block by block while they are needed.
+
+        Args:
+            blocks: parts of the model that compute one after the other.
+            compute: what the weights are cast to for computing; gradients are summed in float32.
+        """
+        if self.size == 1:
+            return
+        policy = MixedPrecisionPolicy(param_dtype=compute, reduce_dtype=torch.float32)
+        for block in blocks:
+            fully_shard(block, mp_policy=policy)
+        fully_shard(model, mp_policy=policy)
+
+    def mean(self, value: Tensor) -> Tensor:
+        """Over the processes."""
+        if self.size > 1:
+            value = value.clone()
+            dist.all_reduce(value)
+            value /= self.size
+        return value
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """A tensor of which each process has a piece, put together; any other as it is. All processes must ask for it."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def pieces_like(value: Tensor, like: Tensor) -> Tensor:
+    """A whole tensor, cut as `like` is."""
+    value = value.to(like.device)
+    return distribute_tensor(value, like.device_mesh, like.placements) if isinstance(like, DTensor) else value
