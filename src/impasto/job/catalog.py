@@ -20,6 +20,8 @@ class ModelFacts:
     presets: tuple[str, ...]
     takes: tuple[str, ...]
     """Kinds of guidance."""
+    makes_clips: bool
+    """From the guidance alone, with nothing to repaint."""
     weights_bytes: int | None
     """Of all its files; None where one is missing on this machine."""
 
@@ -45,6 +47,7 @@ def model_facts(files: Sequence[str] = ()) -> list[ModelFacts]:
             source=model.source,
             presets=model.capabilities.presets,
             takes=tuple(sorted(model.capabilities.takes)),
+            makes_clips=model.capabilities.canvas is not None,
             weights_bytes=weights_bytes(model),
         )
         for model in ([find_model(file) for file in files] or models().values())

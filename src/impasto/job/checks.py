@@ -34,6 +34,14 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
         weights_file(name)
 
 
+def check_makes(model: Model) -> None:
+    """Raise `UnsupportedOption` for a model that only repaints."""
+    if model.capabilities.canvas is None:
+        raise UnsupportedOption(
+            f"Model {model.name!r} repaints and makes nothing of its own; `impasto models` shows which do."
+        )
+
+
 def check_styles(guidance: Guidance) -> None:
     """Raise `InputError` for a style picture that cannot be read and a style name that does not exist."""
     for style in guidance.styles:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from impasto.errors import ResourceError
-from impasto.job.checks import check_model_takes, check_output, check_styles
+from impasto.job.checks import check_makes, check_model_takes, check_output, check_styles
 from impasto.job.estimate import memory_needed, output_size, working_size
 from impasto.job.events import FindingShots, Listener, ignore
 from impasto.job.pace import known_pace
@@ -19,6 +19,7 @@ from impasto.job.segments import PlannedSegment, cut_segments
 from impasto.job.wording import count_text, duration_text, size_text
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import find_model
+from impasto.video.blank import Blank, Canvas
 from impasto.video.formats import OutputFormat, choose_format
 from impasto.video.mux import TrackPlan, plan_tracks
 from impasto.video.shots import find_shots
@@ -81,10 +82,16 @@ def make_plan(request: Request, on_event: Listener = ignore) -> Plan:
 
 def open_checked(request: Request) -> FrameSource:
     """The source of a request that the model can do."""
-    check_model_takes(find_model(request.model), request.guidance, request.preset)
-    source = open_source(request.source, request.fps)
+    model = find_model(request.model)
+    check_model_takes(model, request.guidance, request.preset)
+    if isinstance(request.source, Canvas):
+        check_makes(model)
+        source, inputs = Blank(request.source), request.pictures
+    else:
+        source = open_source(request.source, request.fps)
+        inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
-    check_output(request.output, fmt, [(request.source, "input"), *request.pictures], request.overwrite)
+    check_output(request.output, fmt, inputs, request.overwrite)
     check_styles(request.guidance)
     return source
 

@@ -15,6 +15,7 @@ from impasto.job.plain import plain
 from impasto.job.plan import Plan
 from impasto.job.request import Request
 from impasto.stylizers.registry import find_model
+from impasto.video.blank import Canvas
 from impasto.video.files import written_atomically
 from impasto.video.source import FrameSource
 from impasto.weights.paths import weights_file
@@ -56,7 +57,7 @@ def make_record(
     """The record of a run whose finished output lies at `output`, which need not be its final place."""
     model, info = find_model(request.model), plan.source
     with clock.phase("hash"):
-        input_hash = sha256_of(request.source)
+        given = plain(request.source) if isinstance(request.source, Canvas) else _identity(request.source)
         picture_hashes = {str(path): sha256_of(path) for path, _ in request.pictures}
         weights = {name: sha256_of(weights_file(name)) for name in model.weights}
     changed_tracks = [track.sentence + "." for track in plan.tracks if track.action != "copy"]
@@ -74,7 +75,7 @@ def make_record(
             "weights": weights,
         },
         guidance=plain(request.guidance),
-        input={"path": str(request.source), "sha256": input_hash, **source.record},
+        input={**given, **source.record},
         pictures=picture_hashes,
         output={
             "path": str(request.output),
@@ -107,6 +108,10 @@ def write_record(record: RunRecord, path: Path) -> None:
     """Write the record; the file appears whole or not at all."""
     with written_atomically(path) as partial:
         partial.write_text(json.dumps(plain(record), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _identity(path: Path) -> dict[str, Any]:
+    return {"path": str(path), "sha256": sha256_of(path)}
 
 
 def _size(path: Path) -> int:

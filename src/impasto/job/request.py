@@ -7,12 +7,13 @@ from pathlib import Path
 from impasto.guidance import Guidance
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import DEFAULT_MODEL
+from impasto.video.blank import Canvas
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    source: Path
-    """A video, a picture, a folder of frames or a numbered pattern."""
+    source: Path | Canvas
+    """A video, a picture, a folder of frames or a numbered pattern; or what is to be made from nothing."""
     output: Path
     """Its extension chooses the format; none means a folder of PNG frames."""
     guidance: Guidance

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from impasto.job.pixels import to_float
 from impasto.stylizers.base import FrameArray
+from impasto.video.blank import Blank
 from impasto.video.types import FrameSource, Shot
 
 
@@ -22,6 +23,10 @@ class SourceShot:
     @property
     def size(self) -> tuple[int, int]:
         return self._source.info.width, self._source.info.height
+
+    @property
+    def blank(self) -> bool:
+        return isinstance(self._source, Blank)
 
     @property
     def clip(self) -> "SourceShot":

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from impasto.errors import InputError, ModelError, UnsupportedOption
 from impasto.guidance import Guidance
+from impasto.video.blank import Canvas
 
 FrameArray = NDArray[np.float32]
 State = dict[str, np.ndarray]
@@ -35,6 +36,8 @@ class Capabilities:
     presets: tuple[Preset, ...] = ("draft", "standard", "high")
     working_pixels: int | None = None
     """Pixels of a frame that the model works at, where it is not the source's own size."""
+    canvas: Canvas | None = None
+    """What it makes from a description alone, where nothing else is said; None: it only repaints."""
 
 
 class ShotFrames(Protocol):
@@ -53,6 +56,11 @@ class ShotFrames(Protocol):
     @property
     def clip(self) -> "ShotFrames":
         """All frames of the video that the shot is a part of; the shot itself where there is no more."""
+        ...
+
+    @property
+    def blank(self) -> bool:
+        """There is nothing to repaint: the frames are to be made from the guidance alone."""
         ...
 
     def sample(self, indices: Iterable[int]) -> list[FrameArray]:

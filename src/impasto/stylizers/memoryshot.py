@@ -8,6 +8,8 @@ from impasto.stylizers.base import FrameArray
 class MemoryShot:
     """`ShotFrames` over a list of frames, all of one size."""
 
+    blank = False
+
     def __init__(self, frames: Sequence[FrameArray]) -> None:
         self._frames = frames
 
