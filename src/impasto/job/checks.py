@@ -38,7 +38,7 @@ def check_makes(model: Model) -> None:
     """Raise `UnsupportedOption` for a model that only repaints."""
     if model.capabilities.canvas is None:
         raise UnsupportedOption(
-            f"Model {model.name!r} repaints and makes nothing of its own; `impasto models` shows which do."
+            f"Model {model.name!r} repaints and makes no clips of its own; `impasto models` shows which do."
         )
 
 
