@@ -1,0 +1,85 @@
+"""The nano base that ships with the package: a VAE and a transformer of the library's classes, as bytes.
+
+Matrices and kernels are int8 with a scale for each row, all else is float16 (impasto.weights.rows); the configuration
+is in the header.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from diffusers import AutoencoderKLWan, WanTransformer3DModel
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save
+
+from impasto.errors import ModelError
+from impasto.video.files import writing, written_atomically
+from impasto.weights.paths import weights_file
+from impasto.weights.rows import from_bytes, to_bytes
+
+VAE, BASE = "nano-vae.safetensors", "nano-base.safetensors"
+FORMAT = "impasto diffusion part 1"
+"""The only key of the metadata, so that the same weights give the same file."""
+
+Part = TypeVar("Part", AutoencoderKLWan, WanTransformer3DModel)
+
+
+def save_part(part: AutoencoderKLWan | WanTransformer3DModel, path: Path) -> None:
+    """Write a model and its configuration; the file appears whole or not at all."""
+    config = {name: value for name, value in part.config.items() if not name.startswith("_")}
+    # One scale for a whole table, such as that of the modulation, would be coarse.
+    rows = [name for name, value in part.state_dict().items() if name.endswith("weight") and value.dim() > 1]
+    header = {FORMAT: json.dumps({"class": type(part).__name__, "config": config})}
+    with written_atomically(path) as partial, writing(path):
+        partial.write_bytes(save(to_bytes(part.state_dict(), rows), header))
+
+
+def load_vae(path: Path) -> AutoencoderKLWan:
+    """Read a VAE that `save_part` wrote; frozen, in evaluation mode, float32.
+
+    Raises:
+        ModelError: the file holds something else.
+    """
+    return _load(AutoencoderKLWan, path)
+
+
+def load_base(path: Path) -> WanTransformer3DModel:
+    """Read a transformer that `save_part` wrote; frozen, in evaluation mode, float32.
+
+    Raises:
+        ModelError: the file holds something else.
+    """
+    return _load(WanTransformer3DModel, path)
+
+
+@cache
+def embedded_vae() -> AutoencoderKLWan:
+    """The VAE that ships with the package; raises `ModelError` where its file is missing."""
+    return load_vae(weights_file(VAE))
+
+
+def embedded_base() -> WanTransformer3DModel:
+    """A copy of its own of the transformer that ships with the package: methods attach their parts to it.
+
+    Raises:
+        ModelError: its file is missing.
+    """
+    return load_base(weights_file(BASE))
+
+
+def _load(kind: type[Part], path: Path) -> Part:
+    name = kind.__name__
+    try:
+        with safe_open(path, "pt") as file:
+            header = json.loads((file.metadata() or {})[FORMAT])
+        if header["class"] != name:
+            raise ModelError(f"{str(path)!r} holds a {header['class']}, not a {name}; take the file made for it.")
+        part = kind(**header["config"])
+        state = from_bytes(load_file(path))
+        part.load_state_dict(state)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"{str(path)!r} does not hold the weights of a {name}; reinstall Impasto.") from error
+    if not all(value.isfinite().all() for value in state.values()):
+        raise ModelError(f"{str(path)!r} holds weights that are no numbers; reinstall Impasto.")
+    return part.eval().requires_grad_(False)
