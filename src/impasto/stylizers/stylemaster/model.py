@@ -1,0 +1,163 @@
+"""All of StyleMaster on a base: style attention, motion adapter and tile control, each switchable.
+
+Legend: B pictures, S style tokens, D width of a token.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from diffusers import WanTransformer3DModel
+from torch import Tensor, nn
+
+from impasto.diffusion.attachments import (
+    Context,
+    StyleSpan,
+    attach_attention,
+    attach_residuals,
+    detach_attention,
+    detach_residuals,
+    load_own_state,
+    own_state,
+)
+from impasto.diffusion.velocity import Velocity
+from impasto.errors import ModelError
+from impasto.stylizers.stylemaster import motionadapter
+from impasto.stylizers.stylemaster.adapterfile import Adapters, read_adapters, write_adapters
+from impasto.stylizers.stylemaster.controlpictures import TILE_FACTOR, Preparation
+from impasto.stylizers.stylemaster.motionadapter import MotionConfig
+from impasto.stylizers.stylemaster.tilecontrol import TileControl
+from impasto.stylizers.stylemaster.tokens import StyleFeatures, StyleTokens, TokenConfig
+
+Part = Literal["style", "motion", "control"]
+"""What is trained by itself: the paper's stages, but for the projector, which needs no base."""
+
+
+@dataclass(frozen=True)
+class ControlConfig:
+    preparation: Preparation = "gray tile"
+    factor: int = TILE_FACTOR
+
+
+@dataclass(frozen=True)
+class StyleMasterConfig:
+    """None: without that part."""
+
+    tokens: TokenConfig | None = field(default_factory=TokenConfig)
+    """Style tokens and the attention to them."""
+    motion: MotionConfig | None = field(default_factory=MotionConfig)
+    control: ControlConfig | None = field(default_factory=ControlConfig)
+
+
+class StyleMaster(nn.Module):
+    """The parts, attached to a transformer that itself is frozen; `velocity` is what samples and trains.
+
+    Args:
+        base: the name of the transformer, which is written into files of the parts.
+        span_bias: of the style keys and values; the authors' have one.
+    """
+
+    def __init__(
+        self, transformer: WanTransformer3DModel, base: str, config: StyleMasterConfig, span_bias: bool = False
+    ) -> None:
+        super().__init__()
+        self.config, self.base = config, base
+        self._context = Context()
+        transformer.requires_grad_(False)
+        # A copy of blocks to which nothing is attached yet.
+        self.control = None
+        if config.control:
+            self.control = TileControl(transformer, self._context, transformer.config["out_channels"])
+            attach_residuals(transformer, self._context)
+        if config.motion:
+            motionadapter.attach(transformer, config.motion)
+        self.tokens = StyleTokens(config.tokens) if config.tokens else None
+        span = partial(StyleSpan, width=config.tokens.width, bias=span_bias) if config.tokens else None
+        self._spans = attach_attention(transformer, self._context, span)
+        self.velocity = Velocity(transformer, self._context, self.control)
+
+    @property
+    def transformer(self) -> WanTransformer3DModel:
+        return self.velocity.transformer
+
+    @property
+    def parts(self) -> dict[Part, dict[str, nn.Module]]:
+        """Modules with weights of their own, by part and by place."""
+        parts: dict[Part, dict[str, nn.Module]] = {}
+        if self.tokens:
+            parts["style"] = {"tokens": self.tokens} | self._spans
+        if self.config.motion:
+            parts["motion"] = motionadapter.parts(self.transformer)
+        if self.control:
+            parts["control"] = {"control": self.control}
+        return parts
+
+    def style_tokens(self, seen: StyleFeatures) -> Tensor:
+        """[B, S, D]; the model must have the part."""
+        assert self.tokens is not None
+        return self.tokens(seen)
+
+    def learns(self, part: Part) -> nn.ModuleList:
+        """Let one part want gradients and nothing else; returns its modules. The projector stays as it is.
+
+        Raises:
+            ModelError: the model has no such part.
+        """
+        self.requires_grad_(False)
+        modules = self._part(part)
+        if tokens := modules.pop("tokens", None):
+            modules |= {name: module for name, module in tokens.named_children() if name != "projector"}
+        return nn.ModuleList(modules.values()).requires_grad_()
+
+    def detach(self) -> None:
+        """Leave the transformer as it came."""
+        if self.control:
+            detach_residuals(self.transformer)
+        if self.config.motion:
+            motionadapter.detach(self.transformer)
+        detach_attention(self.transformer)
+
+    def save(self, path: Path, *parts: Part, as_bytes: bool = False) -> None:
+        """Write some parts, all by default; the file appears whole or not at all.
+
+        Args:
+            as_bytes: matrices as bytes with a scale for each row, as they are embedded; else float16.
+        """
+        chosen = parts or tuple(self.parts)
+        state = {name: own_state(self._part(name)) for name in chosen}
+        write_adapters(path, Adapters(self.base, shape_of(self.transformer), state), as_bytes)
+
+    def load(self, path: Path) -> tuple[Part, ...]:
+        """Read those parts of a file that the model has; says which.
+
+        Raises:
+            ModelError: the file is broken, of another base, or has none of the parts.
+        """
+        found = read_adapters(path)
+        shape = shape_of(self.transformer)
+        if (found.base, found.shape) != (self.base, shape):
+            differing = {key: value for key, value in found.shape.items() if value != shape.get(key)}
+            raise ModelError(
+                f"{str(path)!r} holds adapters of the base {found.base!r}{differing or ''}, not of {self.base!r}; "
+                f"take those made for it."
+            )
+        mine = self.parts
+        chosen = tuple(part for part in mine if part in found.state)
+        if not chosen:
+            raise ModelError(f"{str(path)!r} holds {', '.join(found.state)} and nothing of {', '.join(mine)}.")
+        for part in chosen:
+            load_own_state(mine[part], found.state[part], str(path))
+        return chosen
+
+    def _part(self, name: Part) -> dict[str, nn.Module]:
+        parts = self.parts
+        if name not in parts:
+            raise ModelError(f"This StyleMaster was built without {name!r}; it has {', '.join(parts) or 'no part'}.")
+        return parts[name]
+
+
+def shape_of(transformer: WanTransformer3DModel) -> dict[str, int]:
+    """What adapters depend on."""
+    names = ("num_layers", "num_attention_heads", "attention_head_dim", "ffn_dim", "in_channels", "text_dim")
+    return {name: transformer.config[name] for name in names}

@@ -1,0 +1,79 @@
+"""The gray tile ControlNet: structure without colour, from half of the blocks (StyleMaster, section 3.5).
+
+Legend: B clips, C channels of latents, T frames, h w size of latents, L tokens, D width.
+"""
+
+import copy
+
+import torch
+from diffusers import WanTransformer3DModel
+from torch import Tensor, nn
+
+from impasto.diffusion.attachments import Context, attach_attention
+from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.flowmatching import TIMESTEPS
+from impasto.diffusion.velocity import model_input
+
+
+class TileControl(nn.Module):
+    """A copy of the base's first blocks, half as many, that sees the control latent beside the noisy one.
+
+    A `Control` of `impasto.diffusion.velocity`. Its blocks stay plain: no style, no motion adapter. What it gives is
+    zero until it has learnt.
+
+    Args:
+        base: whose weights it begins with, before anything is attached to it. Its embeddings of time and text serve
+            both.
+        context: of the base, which knows how many tokens are text.
+        channels: of the control latent.
+    """
+
+    def __init__(self, base: WanTransformer3DModel, context: Context, channels: int) -> None:
+        super().__init__()
+        self._base = (base,)  # in a tuple, so that its weights are not counted as the branch's
+        count, width = len(base.blocks), base.proj_out.in_features
+        self.blocks = nn.ModuleList(copy.deepcopy(block) for block in base.blocks[: max(1, count // 2)])
+        self.places = tuple(number * count // len(self.blocks) for number in range(len(self.blocks)))
+        """Blocks of the base, at regular intervals, to whose outputs is added."""
+        self.enter = _widened(base.patch_embedding, channels)
+        self.leave = nn.ModuleList(nn.Linear(width, width).to(base.proj_out.weight) for _ in self.blocks)
+        for linear in self.leave:
+            nn.init.zeros_(linear.weight)
+            nn.init.zeros_(linear.bias)
+        attach_attention(self, context)  # pyright: ignore[reportArgumentType]
+
+    def forward(self, latents_BCThw: Tensor, sigma_B: Tensor, conditions: Conditions) -> dict[int, Tensor]:
+        """What is added to the outputs of the base's blocks, [B, L, D] by number; nothing without a control."""
+        if conditions.control is None:
+            return {}
+        (base,) = self._base
+        picture = None if conditions.picture is None else conditions.picture.to(base.dtype)
+        _, time, text_BLD, picture_BLD = base.condition_embedder(
+            TIMESTEPS * sigma_B, conditions.text.to(base.dtype), picture
+        )
+        if picture_BLD is not None:
+            text_BLD = torch.cat([picture_BLD, text_BLD], 1)
+        own = self.enter.weight.dtype  # float32 while it learns beside a base of half the precision
+        noisy_BCThw = model_input(latents_BCThw, conditions)
+        seen_BCThw = torch.cat([noisy_BCThw, conditions.control.to(noisy_BCThw)], 1).to(own)
+        x_BLD = self.enter(seen_BCThw).flatten(2).transpose(1, 2).contiguous()
+        given = text_BLD.to(own), time.unflatten(1, (6, -1)), base.rope(noisy_BCThw)
+        checkpointing = base.gradient_checkpointing and torch.is_grad_enabled()
+        added = {}
+        for place, block, leave in zip(self.places, self.blocks, self.leave, strict=True):
+            x_BLD = base._gradient_checkpointing_func(block, x_BLD, *given) if checkpointing else block(x_BLD, *given)
+            added[place] = leave(x_BLD)
+        return added
+
+
+def _widened(patches: nn.Conv3d, channels: int) -> nn.Conv3d:
+    """The same patches of more channels, of which the new ones count for nothing yet."""
+    kind = {"kernel_size": patches.kernel_size, "stride": patches.stride}
+    wide = nn.Conv3d(patches.in_channels + channels, patches.out_channels, **kind).to(patches.weight)
+    with torch.no_grad():
+        nn.init.zeros_(wide.weight)
+        wide.weight[:, : patches.in_channels] = patches.weight
+        assert wide.bias is not None
+        assert patches.bias is not None
+        wide.bias.copy_(patches.bias)
+    return wide
