@@ -2,17 +2,24 @@
 
 Matrices and kernels are int8 with a scale for each row, all else is float16 (impasto.weights.rows); the configuration
 is in the header.
+
+Legend: B clips, C latent channels, M mask channels, T latent frames, h w their size.
 """
 
 import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import torch.nn.functional as F
 from diffusers import AutoencoderKLWan, WanTransformer3DModel
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
+from torch import Tensor
 
+from impasto.diffusion.conditions import image_channels
+from impasto.diffusion.configs import AutoencoderConfig, TransformerConfig
 from impasto.errors import ModelError
 from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
@@ -66,6 +73,23 @@ def embedded_base() -> WanTransformer3DModel:
         ModelError: its file is missing.
     """
     return load_base(weights_file(BASE))
+
+
+def is_of_size(part: AutoencoderKLWan | WanTransformer3DModel, size: AutoencoderConfig | TransformerConfig) -> bool:
+    """Whether a model was built from a configuration."""
+    return all(part.config[name] == value for name, value in asdict(size).items())
+
+
+def first_frame_channels(first_BC1hw: Tensor, frames: int) -> Tensor:
+    """Image channels [B, M + C, frames, h, w] by which the nano base goes on from a first frame.
+
+    Args:
+        first_BC1hw: normalised latents of pictures, each as a clip of one frame.
+        frames: latent ones of the result.
+    """
+    # Wan encodes mid-gray frames after the first; zeros say as much, and need no autoencoder to train.
+    latents_BCThw = F.pad(first_BC1hw, (0, 0, 0, 0, 0, frames - 1))
+    return image_channels(latents_BCThw, [True] + [False] * (frames - 1))
 
 
 def _load(kind: type[Part], path: Path) -> Part:
