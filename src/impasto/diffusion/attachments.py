@@ -12,13 +12,12 @@ Legend: B clips, L tokens, S style tokens, H heads, D channels.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
-from diffusers import WanTransformer3DModel
-from diffusers.hooks import HookRegistry, ModelHook
+from diffusers.hooks.hooks import HookRegistry, ModelHook
 from diffusers.models.attention_dispatch import dispatch_attention_fn
-from diffusers.models.transformers.transformer_wan import WanAttention
+from diffusers.models.transformers.transformer_wan import WanAttention, WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.errors import ModelError
@@ -61,7 +60,7 @@ class StyleSpan(nn.Module):
         inner = attention.inner_dim
         self.to_k, self.to_v = nn.Linear(width, inner, bias), nn.Linear(width, inner, bias)
         self.norm_k = nn.RMSNorm(inner, eps=attention.norm_k.eps)
-        self.to_out = nn.Linear(inner, attention.to_out[0].out_features, bias=False)
+        self.to_out = nn.Linear(inner, cast(nn.Linear, attention.to_out[0]).out_features, bias=False)
         nn.init.zeros_(self.to_out.weight)
 
     def forward(self, style_BSD: Tensor, attend: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
@@ -106,8 +105,9 @@ class CrossAttention(nn.Module):
         mixed_BLD = attend(attention.norm_k(attention.to_k(text_BLD)), attention.to_v(text_BLD))
         if pictures:
             picture_BLD = encoder_hidden_states[:, :pictures]
-            key_BLD = attention.norm_added_k(attention.add_k_proj(picture_BLD))
-            mixed_BLD = mixed_BLD + attend(key_BLD, attention.add_v_proj(picture_BLD))
+            key_BLD = attention.norm_added_k(attention.add_k_proj(picture_BLD))  # pyright: ignore[reportOptionalCall]
+            value_BLD = attention.add_v_proj(picture_BLD)  # pyright: ignore[reportOptionalCall]
+            mixed_BLD = mixed_BLD + attend(key_BLD, value_BLD)
         out_BLD = attention.to_out[1](attention.to_out[0](mixed_BLD))
         if self.style is not None and self.context.style is not None:
             out_BLD = out_BLD + self.style(self.context.style, attend)
@@ -119,9 +119,9 @@ def attach_attention(
 ) -> dict[str, StyleSpan]:
     """Replace the processors of all cross-attentions; returns their style spans by place, where `style` makes them."""
     spans = {}
-    for number, block in enumerate(transformer.blocks):
-        span = style(block.attn2).to(next(block.parameters()).device) if style else None
-        block.attn2.set_processor(CrossAttention(context, block.attn2.processor, span))
+    for number, attention in enumerate(_cross_attentions(transformer)):
+        span = style(attention).to(next(attention.parameters()).device) if style else None
+        attention.set_processor(cast(Any, CrossAttention(context, attention.processor, span)))
         if span is not None:
             spans[f"blocks.{number}.attn2.style"] = span
     return spans
@@ -129,8 +129,12 @@ def attach_attention(
 
 def detach_attention(transformer: WanTransformer3DModel) -> None:
     """Put back the processors that `attach_attention` replaced."""
-    for block in transformer.blocks:
-        block.attn2.set_processor(block.attn2.processor.replaced)
+    for attention in _cross_attentions(transformer):
+        attention.set_processor(cast(CrossAttention, attention.processor).replaced)
+
+
+def _cross_attentions(transformer: WanTransformer3DModel) -> list[WanAttention]:
+    return [cast(WanAttention, block.attn2) for block in transformer.blocks]
 
 
 class Wrap(nn.Module):

@@ -4,7 +4,7 @@ Legend: B clips, T frames of H x W pixels, C latent channels, t latent frames of
 """
 
 import torch
-from diffusers import AutoencoderKLWan
+from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from torch import Tensor, nn
 
 from impasto.diffusion.shapes import FRAMES_STEP, SIDE_STEP
@@ -42,14 +42,14 @@ class Autoencoder(nn.Module):
         frames, *sides = frames_B3THW.shape[2:]
         if frames % FRAMES_STEP != 1 or any(side % SIDE_STEP for side in sides):
             raise ValueError(f"A clip of {frames} frames of {sides[1]}x{sides[0]} must be padded before encoding.")
-        mode = self.vae.encode(2 * frames_B3THW.float() - 1).latent_dist.mode()
+        mode = self.vae.encode(2 * frames_B3THW.float() - 1, return_dict=False)[0].mode()
         return (mode - self.latents_mean) / self.latents_std
 
     @torch.no_grad()
     def decode(self, latents_BCthw: Tensor) -> Tensor:
         """RGB frames [B, 3, T, H, W] in 0..1."""
         latents_BCthw = latents_BCthw.float() * self.latents_std + self.latents_mean
-        return (self.vae.decode(latents_BCthw).sample + 1) / 2
+        return (self.vae.decode(latents_BCthw, return_dict=False)[0] + 1) / 2
 
     def encode_first(self, frame_B3HW: Tensor, frames: int) -> Tensor:
         """Latents of a clip whose other frames are mid-gray: what Wan's image-to-video transformer goes by."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKLWan, WanTransformer3DModel
+    from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
+    from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class TransformerConfig:
 
     def build(self) -> "WanTransformer3DModel":
         """With random weights, on the device of the context (`with torch.device("meta"): ...`)."""
-        from diffusers import WanTransformer3DModel
+        from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 
         return WanTransformer3DModel(**asdict(self), added_kv_proj_dim=self.dim if self.image_dim else None)
 
@@ -47,7 +48,7 @@ class AutoencoderConfig:
 
     def build(self) -> "AutoencoderKLWan":
         """With random weights, on the device of the context."""
-        from diffusers import AutoencoderKLWan
+        from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 
         return AutoencoderKLWan(**asdict(self))
 

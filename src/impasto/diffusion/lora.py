@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from diffusers import WanTransformer3DModel
 from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
@@ -143,7 +143,7 @@ def attach_lora(transformer: WanTransformer3DModel, lora: Lora, name: str) -> No
     """
     state = {f"{place}.lora_A.weight": layer.down for place, layer in lora.layers.items()}
     state |= {f"{place}.lora_B.weight": layer.up for place, layer in lora.layers.items()}
-    transformer.load_lora_adapter(state, prefix=None, adapter_name=name, metadata=_peft_config(lora))
+    transformer.load_lora_adapter(state, None, adapter_name=name, metadata=_peft_config(lora))  # pyright: ignore
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], str | None, dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from diffusers import FlowMatchEulerDiscreteScheduler, UniPCMultistepScheduler
+from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
+from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from torch import Tensor
 
 from impasto.diffusion.flowmatching import clean, shifted
@@ -67,7 +68,7 @@ def denoise(
         yield Step(number, count, latents, estimate)
 
 
-def _scheduler(solver: Solver) -> UniPCMultistepScheduler | FlowMatchEulerDiscreteScheduler:
+def _scheduler(solver: Solver) -> Any:
     """With the levels as they are given: they have been shifted."""
     if solver == "euler":
         return FlowMatchEulerDiscreteScheduler(shift=1.0)
