@@ -9,7 +9,6 @@ from torch.nn.functional import mse_loss
 
 from impasto.diffusion.attachments import own_state
 from impasto.errors import ModelError
-from impasto.stylizers.stylemaster import motionadapter
 from impasto.stylizers.stylemaster.conditions import conditions_for, no_picture
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
 from impasto.stylizers.stylemaster.model import ControlConfig, Part, StyleMaster, StyleMasterConfig
@@ -46,7 +45,7 @@ def test_all_parts_together_change_nothing_before_they_learn(picture):
 @pytest.mark.parametrize("part", PARTS)
 def test_every_weight_of_a_part_moves_within_ten_steps_and_no_other_does(part):
     model = toy_stylemaster()
-    motionadapter.set_alpha(model.transformer, 1)
+    model.set_alpha(1)
     learnt = model.learns(part)
     before = {name: value.detach().clone() for name, value in model.named_parameters()}
     optimizer, wanted = torch.optim.SGD(learnt.parameters(), lr=0.5), some(2, LATENT, 2, 4, 4, seed=9)
@@ -110,7 +109,7 @@ def test_at_zero_there_is_no_motion_adapter_and_its_sign_counts():
     given = conditions(model)
     found = {}
     for alpha in (-0.3, 0.0, 1.0):
-        motionadapter.set_alpha(model.transformer, alpha)
+        model.set_alpha(alpha)
         found[alpha] = velocity(model, given)
     assert torch.equal(found[0.0], plain())
     assert not torch.equal(found[1.0], plain())
@@ -123,7 +122,7 @@ def test_the_motion_adapter_adds_alpha_times_its_product_to_three_projections_of
     awaken(model)
     state = own_state(model.parts["motion"])
     assert len(state) == 2 * 3 * len(model.transformer.blocks)
-    motionadapter.set_alpha(model.transformer, -0.3)
+    model.set_alpha(-0.3)
     given = conditions(model)
     found = velocity(model, given)
     merged = toy_stylemaster(StyleMasterConfig(tokens=None, motion=None, control=None))

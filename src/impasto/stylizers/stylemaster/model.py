@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import torch
 from diffusers import WanTransformer3DModel
 from torch import Tensor, nn
 
@@ -93,10 +94,14 @@ class StyleMaster(nn.Module):
             parts["control"] = {"control": self.control}
         return parts
 
-    def style_tokens(self, seen: StyleFeatures) -> Tensor:
-        """[B, S, D]; the model must have the part."""
+    def style_tokens(self, seen: StyleFeatures, generator: torch.Generator | None = None) -> Tensor:
+        """[B, S, D]; the model must have the part. `generator` is for the random choice of patches."""
         assert self.tokens is not None
-        return self.tokens(seen)
+        return self.tokens(seen, generator)
+
+    def set_alpha(self, alpha: float) -> None:
+        """The strength of the motion adapter from now on: 1 where it learns, below 0 in use."""
+        motionadapter.set_alpha(self.transformer, alpha)
 
     def learns(self, part: Part) -> nn.ModuleList:
         """Let one part want gradients and nothing else; returns its modules. The projector stays as it is.

@@ -1,6 +1,7 @@
 """Local texture: the patches of a style picture that its content does not explain (StyleMaster, section 3.3).
 
-Legend: B pictures, P patches, K kept patches, N queries, E numbers of a vector of the joint space, D width.
+Legend: B pictures, P patches, K kept patches, N queries, E numbers of a vector of the joint space, F of what is told of
+a patch, D width.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ KEPT = 15 / 256
 
 
 def select(patches_BPE: Tensor, text_BE: Tensor, choice: Choice, generator: torch.Generator | None = None) -> Tensor:
-    """The patches that tell of texture, [B, K, E].
+    """Numbers of the patches that tell of texture, [B, K].
 
     Args:
         patches_BPE: in the space of the texts, of any length.
@@ -28,21 +29,20 @@ def select(patches_BPE: Tensor, text_BE: Tensor, choice: Choice, generator: torc
         choice: `least` drops what looks like the words, and with it the content.
         generator: of the choice `random`.
     """
-    count = patches_BPE.shape[1]
+    batch, count = patches_BPE.shape[:2]
     if choice == "all":
-        return patches_BPE
+        return torch.arange(count, device=patches_BPE.device).expand(batch, -1)
     if choice == "random":
-        score_BP = torch.rand(patches_BPE.shape[:2], generator=generator).to(patches_BPE.device)
+        score_BP = torch.rand(batch, count, generator=generator).to(patches_BPE.device)
     else:
         score_BP = F.cosine_similarity(patches_BPE, text_BE[:, None], dim=-1)
-    kept_BK = score_BP.topk(max(1, round(KEPT * count)), largest=choice == "most").indices
-    return patches_BPE.take_along_dim(kept_BK[..., None], 1)
+    return score_BP.topk(max(1, round(KEPT * count)), largest=choice == "most").indices
 
 
 @dataclass(frozen=True)
 class QFormerConfig:
     embedding: int = 256
-    """Numbers of a patch (E): `clip-nano`'s."""
+    """What is told of a patch (F); of `clip-nano` it is the vector in the joint space."""
     queries: int = 2
     """(N); the paper does not say how many, the released code has two."""
     width: int = 256
@@ -66,9 +66,9 @@ class QFormer(nn.Module):
         self.blocks = nn.ModuleList(Block(layout) for _ in range(config.depth))
         self.norm = nn.LayerNorm(config.width)
 
-    def forward(self, patches_BKE: Tensor) -> Tensor:
+    def forward(self, patches_BKF: Tensor) -> Tensor:
         """[B, N, D]"""
-        seen_BKD = self.enter_norm(self.enter(patches_BKE))
+        seen_BKD = self.enter_norm(self.enter(patches_BKF))
         x_BLD = torch.cat([self.queries.expand(len(seen_BKD), -1, -1), seen_BKD], 1)
         everywhere = torch.ones(1, 1, 1, x_BLD.shape[1], dtype=torch.bool, device=x_BLD.device)
         for block in self.blocks:

@@ -1,6 +1,7 @@
 """Style as tokens: what attention is given of a style picture (StyleMaster, section 3.3).
 
-Legend: B pictures, P patches, E numbers of a vector of the joint space, N + G style tokens, D width of a token.
+Legend: B pictures, P patches, E numbers of a vector of the joint space, F of what is told of a
+patch, N + G style tokens, D width of a token.
 """
 
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class StyleFeatures(NamedTuple):
     """[B, P, E]"""
     text: Tensor
     """[B, E]: what the pictures show."""
+    texture: Tensor | None = None
+    """[B, P, F]: what is told of the patches that are kept; None: their vectors."""
 
 
 class StyleTokens(nn.Module):
@@ -68,7 +71,9 @@ class StyleTokens(nn.Module):
         """F_style, [B, N + G, D]; `generator` is for the random choice of patches."""
         parts = []
         if self.config.choice:
-            parts.append(self.leave(self.texture(select(seen.patches, seen.text, self.config.choice, generator))))
+            kept_BK = select(seen.patches, seen.text, self.config.choice, generator)
+            told_BPF = seen.patches if seen.texture is None else seen.texture
+            parts.append(self.leave(self.texture(told_BPF.take_along_dim(kept_BK[..., None], 1))))
         if self.config.source:
             parts.append(self.global_tokens(self._vector(seen.embedding)))
         return torch.cat(parts, 1)
