@@ -12,12 +12,13 @@ from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch import Tensor
 from torch.nn import functional as F
 
-from impasto.errors import InputError, ModelError
+from impasto.errors import InputError, ModelError, UnsupportedOption
 from impasto.perception.clipnano import PictureVectors
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun, pair_of
 from impasto.training.stylemaster.illusions import Painted, denoise
 from impasto.training.stylemaster.illusionwords import OBJECTS, STYLES
 from impasto.training.stylemaster.noisemodels import PipelineTextToImage, in_range
+from impasto.training.stylemaster.texttoimage import text_to_image
 from impasto.training.stylemaster.views import FLIP, IDENTITY, JIGSAW, VIEWS
 from impasto.video.pictures import read_picture
 
@@ -233,3 +234,12 @@ def test_a_pair_that_shows_nothing_of_its_words_is_left_out(tmp_path: Path):
 
 def test_the_jigsaw_is_among_the_views_of_the_recipe():
     assert JIGSAW.name in IllusionRun().views
+
+
+def test_models_that_are_not_known_or_not_there_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(tmp_path))
+    with pytest.raises(UnsupportedOption, match=r"'other'.*deepfloyd"):
+        text_to_image("other")
+    for name in ("stable-diffusion", "deepfloyd"):
+        with pytest.raises(ModelError, match=r"unet/diffusion_pytorch_model\.safetensors"):
+            text_to_image(name)

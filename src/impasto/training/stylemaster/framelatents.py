@@ -1,0 +1,34 @@
+"""Latents of frames by the embedded autoencoder, of which it is loaded once.
+
+Legend: T frames, H height, W width, C channels, t latent frames, h w their size.
+"""
+
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from impasto.diffusion.autoencoder import Autoencoder
+from impasto.diffusion.embedded import VAE, load_vae
+from impasto.training.nano.latents import trained_file
+from impasto.training.nano.learner import best_device
+
+
+def as_frames(bytes_THWC: Tensor) -> Tensor:
+    """[T, 3, H, W] in [0, 1]."""
+    return bytes_THWC.permute(0, 3, 1, 2).float() / 255
+
+
+def latent_of(frames_TCHW: Tensor) -> Tensor:
+    """Normalised latents [C, t, h, w] of frames in [0, 1]; raises `ModelError` where the autoencoder is missing."""
+    autoencoder = _autoencoder()
+    device = autoencoder.latents_mean.device
+    # As the latents of the clips themselves are made.
+    with torch.autocast(device.type, torch.bfloat16):
+        latent_1CThw = autoencoder.encode(frames_TCHW.transpose(0, 1)[None].to(device))
+    return latent_1CThw[0].float().cpu()
+
+
+@cache
+def _autoencoder() -> Autoencoder:
+    return Autoencoder(load_vae(trained_file(VAE)).to(best_device()))

@@ -1,0 +1,78 @@
+"""What each part is to paint, and by what: texts for all of them, and each part's own condition.
+
+The base paints from the text alone: the first frame of a clip would tell its style.
+
+Legend: B clips, L tokens, D channels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from impasto.diffusion.conditions import Conditions, without
+from impasto.stylizers.stylemaster.conditions import no_picture
+from impasto.stylizers.stylemaster.model import StyleMaster
+from impasto.stylizers.stylemaster.tokens import StyleFeatures
+from impasto.training.nano.batches import batch_of
+from impasto.training.stylemaster.aspects import Seen
+from impasto.training.stylemaster.parts import Batch, Lesson
+
+
+def style_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.device) -> Lesson:
+    """Clips in the style of another look at themselves, `pooled`, `patches` and a caption's `meaning`."""
+
+    def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
+        captions = _captions(chosen, rng)
+        latents, conditions = _texts(chosen, captions, empty_text_LD, device)
+        return Batch(latents, replace(conditions, style=_style(model, chosen, captions, rng, device)))
+
+    return lesson
+
+
+def control_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.device) -> Lesson:
+    """Clips by their own `control`, and by their style where the model has style attention."""
+
+    def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
+        captions = _captions(chosen, rng)
+        latents, conditions = _texts(chosen, captions, empty_text_LD, device)
+        style = _style(model, chosen, captions, rng, device) if model.tokens else None
+        control = torch.stack([one.read("control") for one in chosen]).to(device)
+        return Batch(latents, replace(conditions, style=style, control=control))
+
+    return lesson
+
+
+def motion_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.device) -> Lesson:
+    """Clips in which one frame stands `still`."""
+
+    def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
+        _, conditions = _texts(chosen, _captions(chosen, rng), empty_text_LD, device)
+        latents = torch.stack([one.read("still") for one in chosen]).to(device)
+        return Batch(latents, replace(conditions, **no_picture(model.transformer, latents)))
+
+    return lesson
+
+
+def _captions(chosen: Sequence[Seen], rng: np.random.Generator) -> list[int]:
+    return [int(rng.integers(len(one.example.captions))) for one in chosen]
+
+
+def _texts(
+    chosen: Sequence[Seen], captions: Sequence[int], empty_text_LD: Tensor, device: torch.device
+) -> tuple[Tensor, Conditions]:
+    """Latents of the clips, and one caption of each as the only condition."""
+    frames = chosen[0].example.shape[0]
+    batch = batch_of([one.example for one in chosen], captions, frames, empty_text_LD).to(device)
+    return batch.latents, without(batch.conditions, "image", "picture")
+
+
+def _style(
+    model: StyleMaster, chosen: Sequence[Seen], captions: Sequence[int], rng: np.random.Generator, device: torch.device
+) -> Tensor:
+    texts = [one.read(f"meaning {number}") for one, number in zip(chosen, captions, strict=True)]
+    looks = ([one.read(name) for one in chosen] for name in ("pooled", "patches"))
+    features = StyleFeatures(*(torch.stack(values).to(device) for values in (*looks, texts)))
+    return model.style_tokens(features, torch.Generator().manual_seed(int(rng.integers(2**31))))

@@ -1,0 +1,136 @@
+"""The training that motion adapter, style attention and tile control have in common: flow matching on cached latents.
+
+Legend: B clips, C channels, T latent frames, h w their size, L tokens, D channels.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.diffusion.conditions import Conditions, DropRates, dropped
+from impasto.diffusion.flowmatching import noised, sample_sigmas, target
+from impasto.perception.text.weights import embedded_text_encoder
+from impasto.stylizers.stylemaster.model import Part, StyleMaster
+from impasto.training.csdpictures import Progress as Made
+from impasto.training.nano.latents import latents_folder
+from impasto.training.nano.learner import Learner, best_device
+from impasto.training.schedule import warmed_cosine
+from impasto.training.stylemaster.aspects import Aspect, Seen, alike
+from impasto.training.stylemaster.loop import Schedule, go_through
+
+SIGMAS = (0.2, 0.5, 0.8)
+"""At which the loss of clips held back is measured."""
+
+
+class Batch(NamedTuple):
+    latents: Tensor
+    """[B, C, T, h, w]"""
+    conditions: Conditions
+
+
+Lesson = Callable[[Sequence[Seen], np.random.Generator], Batch]
+"""From clips of one size to what is to be painted, and by what."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartRun:
+    part: Part
+    steps: int
+    batch: int
+    rate: float = 1e-4
+    warmup: int = 20
+    decay: float = 0.01
+    ema: float = 0.99
+    shift: float = 3.0
+    rates: DropRates
+    """For guidance, without which nothing is learned of a condition that is absent."""
+    held: int = 4
+    """Batches held back on which each report is made."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    step: int
+    loss: float
+    """Mean since the last report."""
+    held: float
+    """Of the averaged weights on clips held back, over `SIGMAS`."""
+
+
+class PartTraining:
+    """One part learns, on a model of which all else is frozen. See `impasto.training.stylemaster.loop.Training`."""
+
+    def __init__(
+        self,
+        run: PartRun,
+        model: StyleMaster,
+        lesson: Lesson,
+        found: Sequence[Seen],
+        held: Sequence[Seen],
+        device: torch.device,
+    ) -> None:
+        self.run, self.model = run, model.to(device)
+        self._lesson, self._found, self._held = lesson, found, held
+        self.trained = Learner(model.learns(run.part), device, run.decay, run.ema)
+
+    def advance(self) -> tuple[float]:
+        """One step; gives its loss."""
+        run, generator = self.run, self.trained.generator()
+        sigmas_B = sample_sigmas(run.batch, run.shift, generator)
+        loss = self._loss(self._found, self.trained.step, sigmas_B, generator)
+        self.trained.descend(loss, warmed_cosine(self.trained.step, run.rate, run.warmup, run.steps))
+        return (loss.item(),)
+
+    def report(self, loss: float) -> Progress:
+        losses = []
+        with self.trained.averaged():
+            for number in range(self.run.held):
+                for sigma in SIGMAS:
+                    sigmas_B, generator = torch.full((self.run.batch,), sigma), torch.Generator().manual_seed(number)
+                    losses.append(self._loss(self._held, number, sigmas_B, generator).item())
+        return Progress(self.trained.step, loss, float(np.mean(losses)))
+
+    def _loss(self, found: Sequence[Seen], number: int, sigmas_B: Tensor, generator: torch.Generator) -> Tensor:
+        """Of a batch of that number; all chance hangs on it and on the generator."""
+        rng, device = np.random.default_rng(number), self.trained.device
+        chosen = alike(found, rng, self.run.batch)
+        with self.trained.autocast():
+            latents, conditions = self._lesson(chosen, rng)
+            noise, sigmas_B = torch.randn(latents.shape, generator=generator).to(device), sigmas_B.to(device)
+            conditions = dropped(conditions, self.run.rates, generator)
+            velocity = self.model.velocity(noised(latents, noise, sigmas_B), sigmas_B, conditions)
+        return F.mse_loss(velocity, target(latents, noise))
+
+
+def train_part(
+    run: PartRun, model: StyleMaster, aspect: Aspect, lesson: Callable[..., Lesson], key: str, output: Path
+) -> Iterator[Made | Progress]:
+    """See what was not seen yet, then train; writes the part to `output` with every checkpoint.
+
+    Args:
+        lesson: makes the lesson for a model, the features of the empty text, and a device.
+        key: what the training depends on beside the run and what was seen.
+
+    Raises:
+        InputError: there are no clips.
+        ModelError: embedded weights are missing.
+    """
+    yield from aspect.make()
+    device = best_device()
+    empty_1LD, _ = embedded_text_encoder().features([""])
+    found, held = aspect.seen("train"), aspect.seen("held")
+    training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, held, device)
+
+    def save() -> None:
+        with training.trained.averaged():
+            model.save(output, run.part)
+
+    key = f"{run} {key} {aspect.folder.name} {latents_folder().name} {len(found)}"
+    name = f"stylemaster-{output.stem}"
+    yield from go_through(training, Schedule(steps=run.steps), name, key, save)

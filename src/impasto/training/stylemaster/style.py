@@ -1,0 +1,100 @@
+"""Recipe of the style attention and the Q-Former (StyleMaster, section 4: on pictures with captions; the projector is
+as its own recipe left it).
+
+Run: `impasto train stylemaster-style`, after `nano-base` and `stylemaster-projector`. A clip is painted in the style of
+another crop of one of its frames, so that the style is the same and the content lies elsewhere.
+
+Legend: T frames, H height, W width, C channels.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from impasto.diffusion.conditions import DropRates
+from impasto.diffusion.embedded import BASE, embedded_base
+from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
+from impasto.stylizers.stylemaster.jointspace import JointSpace
+from impasto.stylizers.stylemaster.model import StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.projector import load_projector
+from impasto.stylizers.stylemaster.tokens import TokenConfig
+from impasto.training.csdpictures import Progress as Made
+from impasto.training.nano.latents import trained_file
+from impasto.training.nano.shards import content_key, shard_folder
+from impasto.training.stylemaster.aspects import Aspect, Look
+from impasto.training.stylemaster.framelatents import as_frames
+from impasto.training.stylemaster.lessons import style_lesson
+from impasto.training.stylemaster.parts import PartRun, Progress, train_part
+from impasto.weights.paths import cache_dir, weights_file
+
+RECIPE = "stylemaster-style"
+SHARES = (0.5, 0.8)
+"""Of the sides of a frame, that the style is read from."""
+CROPS = "crops 1"
+"""Changes with how crops are taken."""
+
+STYLE = PartRun(part="style", steps=600, batch=8, rates=DropRates(text=0.1, style=0.1))
+"""The paper: 40,000 steps of 160 pictures on each of 8 devices."""
+
+
+@dataclass(frozen=True)
+class StyleRun:
+    part: PartRun = STYLE
+    tokens: TokenConfig = field(default_factory=TokenConfig)
+    projector: Path | None = None
+    """None: where its recipe leaves it."""
+
+
+def style_look(space: Callable[[], JointSpace]) -> Look:
+    """See another crop of a random frame, and what the captions mean."""
+
+    def look(name: str, frames_THWC: Tensor, captions: Sequence[str]) -> dict[str, Tensor]:
+        rng = np.random.default_rng(list(name.encode()))
+        crop_HWC = another_crop(frames_THWC[rng.integers(len(frames_THWC))], rng)
+        seen = space().picture(as_frames(crop_HWC[None]))
+        meanings = {f"meaning {number}": vector for number, vector in enumerate(space().text(captions))}
+        return {"pooled": seen.pooled[0], "patches": seen.patches[0], **meanings}
+
+    return look
+
+
+def another_crop(frame_HWC: Tensor, rng: np.random.Generator) -> Tensor:
+    """A part of a frame, of its proportions, mirrored half the time."""
+    share = rng.uniform(*SHARES)
+    height, width = (round(share * side) for side in frame_HWC.shape[:2])
+    top, left = (rng.integers(side - size + 1) for side, size in zip(frame_HWC.shape[:2], (height, width), strict=True))
+    crop = frame_HWC[top : top + height, left : left + width]
+    return crop.flip(1) if rng.random() < 0.5 else crop
+
+
+def style_aspect() -> Aspect:
+    """Raises `ModelError` where `clip-nano` is missing."""
+    folder = shard_folder(f"{RECIPE}-{content_key([trained_file(WEIGHTS)], CROPS, SHARES)}")
+    return Aspect(folder, RECIPE, style_look(embedded_clip_nano))
+
+
+def style_model(tokens: TokenConfig, projector: Path | None) -> StyleMaster:
+    """The nano base with style attention, and with the projector where there is to be one.
+
+    Raises:
+        ModelError: the base or the projector is missing.
+    """
+    torch.manual_seed(0)
+    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(tokens=tokens, motion=None, control=None))
+    if tokens.source == "projector" and model.tokens:
+        path = projector or cache_dir() / "stylemaster" / "stylemaster-projector.safetensors"
+        model.tokens.projector.load_state_dict(load_projector(path).state_dict())
+    return model
+
+
+def train(run: StyleRun | None = None, output: Path | None = None) -> Iterator[Made | Progress]:
+    """Train; writes `output`, by default in the cache folder. Raises as `train_part` and `style_model` do."""
+    run = run or StyleRun()
+    output = output or cache_dir() / "stylemaster" / "style.safetensors"
+    model = style_model(run.tokens, run.projector)
+    key = f"{run} {content_key([weights_file(BASE)])}"
+    yield from train_part(run.part, model, style_aspect(), style_lesson, key, output)

@@ -1,0 +1,79 @@
+"""Recipe of the gray tile ControlNet (StyleMaster, section 3.5: 20,000 steps, all else as for the style).
+
+Run: `impasto train stylemaster-tile`, after `stylemaster-style`. Each clip is painted by its own control pictures, and
+by its style, which is learned already and stays as it is.
+
+Legend: T frames, H height, W width, C channels.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from impasto.diffusion.conditions import DropRates
+from impasto.diffusion.embedded import BASE, VAE, embedded_base
+from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
+from impasto.stylizers.stylemaster.controlpictures import prepared
+from impasto.stylizers.stylemaster.model import ControlConfig, StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.tokens import TokenConfig
+from impasto.training.csdpictures import Progress as Made
+from impasto.training.nano.latents import trained_file
+from impasto.training.nano.shards import content_key, shard_folder
+from impasto.training.stylemaster.aspects import Aspect, Look
+from impasto.training.stylemaster.framelatents import as_frames, latent_of
+from impasto.training.stylemaster.lessons import control_lesson
+from impasto.training.stylemaster.parts import PartRun, Progress, train_part
+from impasto.training.stylemaster.style import CROPS, SHARES, style_look
+from impasto.weights.paths import cache_dir, weights_file
+
+RECIPE = "stylemaster-tile"
+
+CONTROL = PartRun(part="control", steps=600, batch=4, rates=DropRates(text=0.1, style=0.1))
+
+
+@dataclass(frozen=True)
+class TileRun:
+    part: PartRun = CONTROL
+    control: ControlConfig = field(default_factory=ControlConfig)
+    tokens: TokenConfig | None = field(default_factory=TokenConfig)
+    """None: without style attention."""
+    style: Path | None = None
+    """Its weights; None: where the recipe of the style leaves them."""
+
+
+def control_look(control: ControlConfig) -> Look:
+    """See what the control branch sees of a clip, and its style."""
+    style = style_look(embedded_clip_nano)
+
+    def look(name: str, frames_THWC: Tensor, captions: Sequence[str]) -> dict[str, Tensor]:
+        shown_TCHW = prepared(as_frames(frames_THWC), control.preparation, control.factor)
+        return {"control": latent_of(shown_TCHW), **style(name, frames_THWC, captions)}
+
+    return look
+
+
+def control_aspect(control: ControlConfig) -> Aspect:
+    """Raises `ModelError` where the autoencoder or `clip-nano` is missing."""
+    key = content_key([trained_file(VAE), trained_file(WEIGHTS)], control, CROPS, SHARES)
+    return Aspect(shard_folder(f"{RECIPE}-{key}"), RECIPE, control_look(control))
+
+
+def train(run: TileRun | None = None, output: Path | None = None) -> Iterator[Made | Progress]:
+    """Train; writes `output`, by default in the cache folder.
+
+    Raises:
+        InputError: there are no clips.
+        ModelError: weights are missing, or those of the style are of another base.
+    """
+    run = run or TileRun()
+    folder = cache_dir() / "stylemaster"
+    output, style = output or folder / "control.safetensors", run.style or folder / "style.safetensors"
+    torch.manual_seed(0)
+    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(run.tokens, None, run.control))
+    if run.tokens:
+        model.load(style)
+    key = f"{run} {content_key([weights_file(BASE), *([style] if run.tokens else [])])}"
+    yield from train_part(run.part, model, control_aspect(run.control), control_lesson, key, output)

@@ -1,0 +1,195 @@
+"""The recipes of style attention, motion adapter and tile control at toy size, on toy clips, through every file."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from impasto.diffusion.attachments import own_state
+from impasto.diffusion.configs import NANO
+from impasto.diffusion.embedded import embedded_base
+from impasto.errors import InputError, ModelError
+from impasto.stylizers.stylemaster.controlpictures import prepared
+from impasto.stylizers.stylemaster.model import ControlConfig, StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.motionadapter import MotionConfig
+from impasto.stylizers.stylemaster.projector import load_projector
+from impasto.training.nano.latents import examples
+from impasto.training.stylemaster import motion, style, tile
+from impasto.training.stylemaster.aspects import Aspect, Seen, alike
+from impasto.training.stylemaster.framelatents import as_frames, latent_of
+from impasto.training.stylemaster.lessons import control_lesson, motion_lesson, style_lesson
+from impasto.training.stylemaster.parts import PartTraining, Progress
+from impasto.training.stylemaster.style import StyleRun, another_crop, style_model
+from impasto.training.stylemaster.texttoimage import text_to_image
+from impasto.training.stylemaster.tile import TileRun
+from impasto.weights.paths import cache_dir
+from tests.training.nano.toy import LATENT, drifting
+from tests.training.stylemaster.toyworld import TOKENS, forget, write_clips, write_projector, write_weights
+
+CPU = torch.device("cpu")
+SHORT = {"steps": 2, "batch": 2, "rate": 1e-2, "warmup": 1, "held": 1}
+STYLE = StyleRun(part=replace(style.STYLE, **SHORT), tokens=TOKENS)
+MOTION = replace(motion.MOTION, **SHORT)
+TILE = TileRun(part=replace(tile.CONTROL, **SHORT), tokens=TOKENS)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights, and a cache folder with all that the recipes begin with; made once."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "weights").mkdir()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("IMPASTO_WEIGHTS_DIR", str(folder / "weights"))
+        environment.setenv("IMPASTO_CACHE", str(folder / "cache"))
+        forget()
+        write_weights(folder / "weights")
+        write_clips()
+        write_projector()
+        for aspect in (style.style_aspect(), motion.motion_aspect(), tile.control_aspect(ControlConfig())):
+            list(aspect.make())
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def world(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(made / "weights"))
+    shutil.copytree(made / "cache", cache_dir(), dirs_exist_ok=True)
+    forget()
+    yield
+    forget()
+
+
+def done(run) -> list[Progress]:
+    return [progress for progress in run if isinstance(progress, Progress)]
+
+
+def test_the_parts_are_trained_one_after_the_other_and_put_together():
+    folder = cache_dir() / "stylemaster"
+    assert [progress.step for progress in done(style.train(STYLE))] == [2]
+    assert [progress.step for progress in done(motion.train(MOTION, MotionConfig(rank=2)))] == [2]
+    assert [progress.step for progress in done(tile.train(TILE))] == [2]
+    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(TOKENS, MotionConfig(rank=2), ControlConfig()))
+    fresh = own_state({name: part for of in model.parts.values() for name, part in of.items()})
+    fresh = {name: value.clone() for name, value in fresh.items()}
+    for part in ("style", "motion", "control"):
+        assert model.load(folder / f"{part}.safetensors") == (part,)
+    state = own_state({name: part for of in model.parts.values() for name, part in of.items()})
+    for start in ("blocks.1.attn2.style.to_out", "blocks.0.attn1.to_q.lora_B", "control.leave.0", "tokens.texture"):
+        assert any(not torch.equal(state[name], fresh[name]) for name in state if name.startswith(start)), start
+    projector = load_projector(folder / "stylemaster-projector.safetensors").state_dict()
+    assert all(torch.equal(state[f"tokens.projector.{name}"], value) for name, value in projector.items())
+
+
+def test_what_was_seen_is_not_seen_again_and_a_finished_training_is_done():
+    (shard, _) = sorted(style.style_aspect().folder.iterdir())
+    shard.unlink()
+    assert [type(progress).__name__ for progress in style.train(STYLE)] == ["Progress", "Progress"]
+    assert shard.exists()
+    assert list(style.train(STYLE)) == []
+
+
+def prepared_training(name: str) -> PartTraining:
+    """A training of each kind; all begin alike."""
+    if name == "motion":
+        model, aspect, lesson, run = motion.motion_model(MotionConfig(2)), motion.motion_aspect(), motion_lesson, MOTION
+    elif name == "style":
+        model, aspect, lesson, run = style_model(TOKENS, None), style.style_aspect(), style_lesson, STYLE.part
+    else:
+        torch.manual_seed(0)
+        model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(TOKENS, None, ControlConfig()))
+        aspect, lesson, run = tile.control_aspect(ControlConfig()), control_lesson, TILE.part
+    seen = aspect.seen("train")
+    return PartTraining(replace(run, rate=2e-2), model, lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
+
+
+@pytest.mark.parametrize("name", ["style", "motion", "control"])
+def test_a_resumed_training_equals_an_unbroken_one_and_learns(name):
+    whole, begun, resumed = (prepared_training(name) for _ in range(3))
+    before = whole.report(0.0)
+    for _ in range(2):
+        whole.advance()
+    begun.advance()
+    resumed.trained.resume(begun.trained.state())
+    resumed.advance()
+    state = resumed.trained.state()
+    assert state.keys() == whole.trained.state().keys()
+    for key, value in whole.trained.state().items():
+        assert torch.equal(state[key], value), key
+    for _ in range(10):
+        whole.advance()
+    assert whole.report(0.0).held < before.held
+
+
+# What they see
+
+
+def test_still_clips_are_one_real_frame_for_as_long_as_the_base_is():
+    seen = motion.motion_aspect().seen("train")
+    assert sorted(one.example.name for one in seen) == ["still-photo-0", "window-0", "window-1"]
+    (photo,) = [one for one in seen if one.example.name == "still-photo-0"]
+    latent = photo.read("still")
+    assert latent.shape == (LATENT, (NANO.frames - 1) // 4 + 1, 4, 6)
+    still = as_frames(drifting(7, 1, 32, 48)).repeat(NANO.frames, 1, 1, 1)
+    torch.testing.assert_close(latent, latent_of(still), rtol=0.05, atol=0.05)
+
+
+def test_control_latents_are_those_of_the_prepared_clip():
+    aspect = tile.control_aspect(ControlConfig())
+    (scene,) = [one for one in aspect.seen("held") if one.example.name == "scene-0"]
+    expected = latent_of(prepared(as_frames(drifting(8, 5, 32, 48)), "gray tile"))
+    torch.testing.assert_close(scene.read("control"), expected, rtol=0.05, atol=0.05)
+    assert scene.read("control").shape == scene.example.latent().shape
+    assert tile.control_aspect(ControlConfig("canny")).folder != aspect.folder
+
+
+def test_style_is_read_from_another_crop_of_the_same_frame():
+    frame = drifting(0, 1, 32, 48)[0]
+    for seed in range(6):
+        crop = another_crop(frame, np.random.default_rng(seed))
+        assert 0.45 < crop.shape[0] / 32 < 0.85
+        assert crop.shape[1] / crop.shape[0] == pytest.approx(1.5, abs=0.1)
+        windows = frame.unfold(0, crop.shape[0], 1).unfold(1, crop.shape[1], 1).permute(0, 1, 3, 4, 2)
+        found = [(windows == one).flatten(2).all(2).any() for one in (crop, crop.flip(1))]
+        assert any(found)
+
+
+def test_batches_are_of_one_size_and_their_captions_differ():
+    one, other = examples("train")[0], examples("train")[-1]
+    found = [Seen(replace(one, shape=(2, 4, 6)), {}), Seen(replace(other, shape=(1, 4, 6)), {})]
+    shapes = {tuple(x.example.shape for x in alike(found, np.random.default_rng(seed), 3)) for seed in range(20)}
+    assert shapes == {((2, 4, 6),) * 3, ((1, 4, 6),) * 3}
+
+
+def test_missing_material_is_named(tmp_path: Path):
+    aspect = Aspect(tmp_path / "none", "stylemaster-style", lambda name, frames, captions: {})
+    with pytest.raises(InputError, match="stylemaster-style"):
+        aspect.seen("train")
+    list(aspect.make())
+    with pytest.raises(InputError, match="serves"):
+        aspect.seen("train")
+    with pytest.raises(ModelError, match="stylemaster-projector"):
+        style_model(TOKENS, tmp_path / "none.safetensors")
+    with pytest.raises(ModelError, match="does not hold"):
+        list(tile.train(replace(TILE, style=tmp_path / "none.safetensors")))
+
+
+# The nano base as a text-to-image model
+
+
+def test_the_nano_base_paints_one_frame_from_text_and_hears_it(monkeypatch):
+    monkeypatch.setattr("impasto.training.stylemaster.texttoimage.NANO_SIDE", 4)
+    model = text_to_image("nano")
+    latents = torch.randn(1, *model.latent_shape, generator=torch.Generator().manual_seed(0))
+    assert model.latent_shape == (LATENT, 4, 4)
+    found = model.predict(latents, 0.8, "a red boat")
+    assert found.shape == latents.shape
+    assert not torch.equal(found, model.predict(latents, 0.8, "the cat sleeps"))
+    pictures = model.decode(latents)
+    assert pictures.shape == (1, 3, 32, 32)
+    assert model.encode(pictures.clamp(0, 1)).shape == latents.shape
+    assert len(model.sigmas(5)) == 5
+    assert model.sigmas(5)[0] == 1
