@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch.nn.functional as F
-from diffusers import AutoencoderKLWan, WanTransformer3DModel
+from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
@@ -98,12 +99,14 @@ def _load(kind: type[Part], path: Path) -> Part:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {})[FORMAT])
         if header["class"] != name:
-            raise ModelError(f"{str(path)!r} holds a {header['class']}, not a {name}; take the file made for it.")
+            raise ModelError(
+                f"{str(path)!r} holds weights of {header['class']}, not of {name}; take those made for it."
+            )
         part = kind(**header["config"])
         state = from_bytes(load_file(path))
         part.load_state_dict(state)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise ModelError(f"{str(path)!r} does not hold the weights of a {name}; reinstall Impasto.") from error
+        raise ModelError(f"{str(path)!r} does not hold weights of {name}; reinstall Impasto.") from error
     if not all(value.isfinite().all() for value in state.values()):
         raise ModelError(f"{str(path)!r} holds weights that are no numbers; reinstall Impasto.")
     return part.eval().requires_grad_(False)

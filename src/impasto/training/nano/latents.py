@@ -1,0 +1,156 @@
+"""The clips as the transformer takes them, kept: latents, features of captions, and of the first frame by `clip-nano`.
+
+Run: `impasto train nano-latents`, after `nano-vae` and `clip-nano`. For each shard of clips it makes one of latents, of
+about 2 MB where that has 40, in a folder that is named by the weights which made it. Any of its shards are a fair
+sample, so what is to be trained elsewhere is as many of them as one can carry.
+
+Legend: B clips, C latent channels, T latent frames, h w their size, P patches, E numbers of one, L tokens, D channels.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from impasto.diffusion.autoencoder import Autoencoder
+from impasto.diffusion.embedded import VAE, load_vae
+from impasto.errors import ModelError
+from impasto.perception.clipnano import WEIGHTS as CLIP_NANO
+from impasto.perception.clipnano import ClipNano, load_clip_nano
+from impasto.perception.text.encoder import TextEncoder
+from impasto.perception.text.weights import TEXT, load_text_encoder
+from impasto.training.csdpictures import Progress
+from impasto.training.nano.frames import clip_files
+from impasto.training.nano.learner import best_device
+from impasto.training.nano.shards import Part, content_key, read_notes, shard_files, shard_folder, write_shard
+from impasto.weights.paths import weights_file
+from impasto.weights.rows import SCALE, from_bytes, to_bytes
+
+LATENTS = "nano-latents"
+"""The recipe, and how its folders begin."""
+RECIPES = {VAE: "nano-vae", TEXT: "text-encoder", CLIP_NANO: "clip-nano"}
+"""What makes the weights that latents and features depend on."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A clip, or a picture as a clip of one frame, as bytes with scales (impasto.weights.rows)."""
+
+    name: str
+    shape: tuple[int, int, int]
+    """(T, h, w) of the latents."""
+    captions: tuple[str, ...]
+    stored: dict[str, Tensor]
+
+    def latent(self) -> Tensor:
+        """[C, T, h, w], normalised."""
+        return self._read("latent")
+
+    def patches(self) -> Tensor:
+        """[P, E] of the first frame; pictures have none."""
+        return self._read("patches")
+
+    def pooled(self) -> Tensor:
+        """[E], a unit vector, of the first frame."""
+        return self._read("pooled")
+
+    def text(self, number: int) -> Tensor:
+        """[L, D], features of a caption."""
+        return self._read(f"text {number}")
+
+    def _read(self, what: str) -> Tensor:
+        return from_bytes({key: self.stored[key] for key in (what, what + SCALE) if key in self.stored})[what]
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """What makes latents and features."""
+
+    autoencoder: Autoencoder
+    text: TextEncoder
+    clip: ClipNano
+    device: torch.device
+    """Of the autoencoder; the others are small."""
+
+    @torch.no_grad()
+    def encode(self, frames_THWC: Tensor, captions: tuple[str, ...]) -> dict[str, Tensor]:
+        """Latents and features of a clip of bytes, as they are stored."""
+        rgb_TCHW = frames_THWC.permute(0, 3, 1, 2).float() / 255
+        clip_1CTHW = rgb_TCHW.transpose(0, 1)[None].to(self.device)
+        # At a fifth of the time; the rounding is far below that of the bytes.
+        with torch.autocast(self.device.type, torch.bfloat16):
+            latent_1CThw = self.autoencoder.encode(clip_1CTHW)
+        vectors = self.clip.picture(rgb_TCHW[:1])
+        encoded = {"latent": latent_1CThw[0].cpu(), "pooled": vectors.pooled[0]}
+        if len(frames_THWC) > 1:  # a picture that is its own condition teaches nothing
+            encoded["patches"] = vectors.patches[0]
+        features_BLD, padding_BL = self.text.features(captions)
+        for number, (features_LD, padding_L) in enumerate(zip(features_BLD, padding_BL, strict=True)):
+            encoded[f"text {number}"] = features_LD[~padding_L]
+        return to_bytes(encoded)
+
+
+def embedded_encoders() -> Encoders:
+    """The embedded VAE, text encoder and `clip-nano`; raises `ModelError` where one is missing."""
+    vae, text, clip = (trained_file(name) for name in (VAE, TEXT, CLIP_NANO))
+    device = best_device()
+    return Encoders(Autoencoder(load_vae(vae)).to(device), load_text_encoder(text), load_clip_nano(clip), device)
+
+
+def trained_file(name: str) -> Path:
+    """A weights file; raises `ModelError` where it is missing (says which recipe makes it)."""
+    try:
+        return weights_file(name)
+    except ModelError as error:
+        raise ModelError(f"The weights {name!r} are missing; run `impasto train {RECIPES[name]}` first.") from error
+
+
+def latents_folder() -> Path:
+    """Where the latents are that the present weights make; raises `ModelError` where weights are missing."""
+    return shard_folder(f"{LATENTS}-{content_key([trained_file(name) for name in RECIPES])}")
+
+
+def make_latents() -> Iterator[Progress]:
+    """Make the shards that are not there yet; yields after each.
+
+    Raises:
+        InputError: there are no clips.
+        ModelError: weights are missing.
+    """
+    folder, encoders = latents_folder(), embedded_encoders()
+    parts: tuple[Part, ...] = ("train", "held")
+    files = [file for part in parts for file in clip_files(part)]
+    for number, file in enumerate(files, 1):
+        if not (folder / file.name).exists():
+            write_latents(folder / file.name, file, encoders)
+            yield Progress(number, len(files), file.stem)
+
+
+def write_latents(path: Path, clips: Path, encoders: Encoders) -> None:
+    """The shard of latents of a shard of clips."""
+    tensors, notes, frames = {}, {}, load_file(clips)
+    for name, captions in read_notes(clips).items():
+        stored = encoders.encode(frames[name], tuple(captions))
+        notes[name] = {"shape": list(stored["latent"].shape[1:]), "captions": captions}
+        tensors |= {f"{name}/{what}": value for what, value in stored.items()}
+    write_shard(path, tensors, notes)
+
+
+def examples(part: Part) -> list[Example]:
+    """All that the present weights have made of a part.
+
+    Raises:
+        InputError: they have made nothing.
+        ModelError: weights are missing.
+    """
+    found = []
+    for file in shard_files(latents_folder(), part, LATENTS):
+        tensors = load_file(file)
+        for name, notes in read_notes(file).items():
+            start = f"{name}/"
+            stored = {key.removeprefix(start): value for key, value in tensors.items() if key.startswith(start)}
+            found.append(Example(name, tuple(notes["shape"]), tuple(notes["captions"]), stored))
+    return found

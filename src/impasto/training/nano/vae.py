@@ -1,0 +1,208 @@
+"""Recipe of the VAE of the nano base: Wan's autoencoder, a fiftieth of its size.
+
+Run: `impasto train nano-vae`, after `nano-clips`. Goes on from its checkpoint in the cache folder, else from the
+embedded weights, else from nothing. Learns on pictures first, then on short clips.
+
+Losses as Wan's (Wan 2025, section 4.1): absolute error, perceptual distance, divergence from the normal distribution;
+beside them the absolute error of the changes from frame to frame.
+
+Legend: B clips, C channels, T frames, H height, W width.
+"""
+
+import copy
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
+from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
+from torch import Tensor
+
+from impasto.diffusion.configs import NANO, AutoencoderConfig
+from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
+from impasto.perception.encoder import embedded_encoder
+from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
+from impasto.training.nano.learner import Learner, best_device
+from impasto.training.nano.unfolding import begin_with_pictures
+from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance
+from impasto.training.schedule import warmed_cosine
+from impasto.training.stylemaster.loop import Schedule, go_through
+from impasto.weights.memory import keep_freed_memory
+from impasto.weights.paths import EMBEDDED
+
+NAME = "nano-vae"
+"""Of the recipe, its checkpoint and its log."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Steps on crops of one size."""
+
+    steps: int
+    frames: int
+    side: int
+    batch: int
+
+
+@dataclass(frozen=True)
+class VaeRun:
+    size: AutoencoderConfig = NANO.autoencoder
+    stages: tuple[Stage, ...] = (Stage(3000, 1, 128, 8), Stage(1000, 5, 128, 3), Stage(3000, 9, 128, 2))
+    rate: float = 1e-3
+    warmup: int = 100
+    decay: float = 0.01
+    ema: float = 0.998
+    perceptual_weight: float = 0.3
+    perceptual_frames: int = 3
+    """Of each clip, at random, that the encoder looks at: it costs as much as the VAE."""
+    motion_weight: float = 0.5
+    information_weight: float = 1e-4
+    measured: int = 64
+    """Clips of which the latents' mean and deviation are taken."""
+    held: int = 6
+    """Clips held back that are rebuilt for each report."""
+    report_every: int = 100
+    save_every: int = 500
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
+
+
+def vae_run(device: torch.device) -> VaeRun:
+    """The run for a device: an accelerator takes eight times as much at a step."""
+    run = VaeRun()
+    if device.type == "cpu":
+        return run
+    return replace(run, stages=tuple(replace(stage, batch=8 * stage.batch) for stage in run.stages))
+
+
+@dataclass(frozen=True)
+class Progress:
+    step: int
+    error: float
+    perceptual: float
+    motion: float
+    information: float
+    """Losses, means since the last report."""
+    psnr_held: float
+    """Of whole clips held back, rebuilt with the averaged weights; decibels."""
+
+
+class VaeTraining:
+    """State of one training: clips, network, and where the result goes."""
+
+    def __init__(self, run: VaeRun, vae: AutoencoderKLWan, device: torch.device, output: Path) -> None:
+        self.run, self.vae, self._output = run, vae, output
+        self._clips, self._held = kept_clips("train"), kept_clips("held")
+        self._encoder = copy.deepcopy(embedded_encoder()).to(device)
+        self.trained = Learner(vae, device, run.decay, run.ema)
+        self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
+
+    def advance(self) -> tuple[float, ...]:
+        """See `impasto.training.stylemaster.loop.Training`."""
+        run, learner = self.run, self.trained
+        step, stage = learner.step, self._stage()
+        rng, generator = np.random.default_rng(step), learner.generator()
+        frames = crops(self._clips, rng, stage.batch, stage.frames, stage.side).to(learner.device)
+        seen = torch.from_numpy(rng.permutation(stage.frames)[: run.perceptual_frames])
+        with learner.autocast():
+            latents = posterior(self.vae, frames)
+            rebuilt = self.vae.decode(latents.sample(generator), return_dict=False)[0].float()
+            pictures = (x[:, :, seen].transpose(1, 2).flatten(0, 1) for x in (rebuilt, frames))
+            losses = (
+                F.l1_loss(rebuilt, frames),
+                perceptual_distance(self._encoder, *pictures),
+                motion_error(rebuilt, frames),
+                information(latents),
+            )
+        weights = (1.0, run.perceptual_weight, run.motion_weight, run.information_weight)
+        loss = torch.stack([weight * value for weight, value in zip(weights, losses, strict=True)]).sum()
+        # Adam's checkpoint knows one number of steps for all weights: what pictures do not use has a gradient of zero.
+        loss = loss + 0 * torch.stack([value.sum() for value in self._of_clips]).sum()
+        learner.descend(loss, warmed_cosine(step, run.rate, run.warmup, run.steps))
+        return tuple(value.item() for value in losses)
+
+    def report(self, *losses: float) -> Progress:
+        """See `impasto.training.stylemaster.loop.Training`."""
+        clips = whole_clips([clip for clip in self._held if clip.shape[0] > 1][: self.run.held])
+        with self.trained.averaged(), self.trained.autocast():
+            psnr = rebuilding(self.vae, clips)
+        return Progress(self.trained.step, *losses, psnr_held=psnr)
+
+    def save(self) -> None:
+        """Write the averaged weights, with the mean and the deviation of the latents that they give."""
+        with self.trained.averaged(), self.trained.autocast():
+            mean, deviation = latent_statistics(self.vae, whole_clips(self._clips[: self.run.measured]))
+            self.vae.register_to_config(latents_mean=mean, latents_std=deviation)
+            save_part(self.vae, self._output)
+
+    def _stage(self) -> Stage:
+        left = self.trained.step
+        for stage in self.run.stages:
+            if left < stage.steps:
+                return stage
+            left -= stage.steps
+        return self.run.stages[-1]
+
+
+def posterior(vae: AutoencoderKLWan, frames_BCTHW: Tensor) -> DiagonalGaussianDistribution:
+    """What a VAE takes frames in [-1, 1] for."""
+    return vae.encode(frames_BCTHW, return_dict=False)[0]  # pyright: ignore[reportReturnType]
+
+
+@torch.no_grad()
+def rebuilding(vae: AutoencoderKLWan, clips: Iterable[Tensor]) -> float:
+    """Peak signal-to-noise ratio, the mean over clips [1, 3, T, H, W] in [-1, 1] that are coded and decoded; decibels.
+
+    Sizes are multiples of 8, and frames 4n+1.
+    """
+    errors = []
+    for frames in clips:
+        frames = frames.to(vae.device)
+        rebuilt = vae.decode(posterior(vae, frames).mode(), return_dict=False)[0]
+        errors.append(F.mse_loss(rebuilt.float(), frames).item() / 4)  # the range is 2
+    return float(np.mean([-10 * math.log10(max(error, 1e-12)) for error in errors]))
+
+
+@torch.no_grad()
+def latent_statistics(vae: AutoencoderKLWan, clips: Iterable[Tensor]) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of each channel of the latents of clips, as the library's configuration has them."""
+    count, total, squares = 0, 0.0, 0.0
+    for frames in clips:
+        latent_CN = posterior(vae, frames.to(vae.device)).mode()[0].flatten(1).double()
+        count += latent_CN.shape[1]
+        total, squares = total + latent_CN.sum(1), squares + latent_CN.square().sum(1)
+    mean = torch.as_tensor(total) / count
+    return mean.tolist(), (torch.as_tensor(squares) / count - mean.square()).sqrt().tolist()
+
+
+def new_vae(size: AutoencoderConfig) -> AutoencoderKLWan:
+    """A VAE that has learned nothing."""
+    torch.manual_seed(0)
+    vae = size.build()
+    begin_with_pictures(vae)
+    return vae
+
+
+def train(run: VaeRun | None = None, output: Path = EMBEDDED / VAE) -> Iterator[Progress]:
+    """Train to the last step; writes `output` with every checkpoint.
+
+    Raises:
+        InputError: there are no clips.
+        ModelError: `output` is there and broken.
+    """
+    keep_freed_memory()
+    device = best_device()
+    run = run or vae_run(device)
+    key = f"{run} {[file.name for part in ('train', 'held') for file in clip_files(part)]}"
+    vae = load_vae(output) if output.exists() else new_vae(run.size)
+    if not is_of_size(vae, run.size):
+        vae = new_vae(run.size)
+    training = VaeTraining(run, vae, device, output)
+    schedule = Schedule(steps=run.steps, report_every=run.report_every, save_every=run.save_every)
+    yield from go_through(training, schedule, NAME, key, training.save)
