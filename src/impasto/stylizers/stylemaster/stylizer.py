@@ -1,0 +1,130 @@
+"""`stylemaster` as a stylizer: clips in windows, from noise, along text, style and the tile of the source.
+
+Legend: B clips, L text tokens, D channels of tokens, T frames, K known frames, H height, W width.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from impasto.diffusion.autoencoder import Autoencoder
+from impasto.diffusion.sampling import denoise, schedule
+from impasto.diffusion.shapes import crop, latent_shape, pad, working_size
+from impasto.diffusion.windows import Frames, Windows, holding, in_windows
+from impasto.guidance import Guidance
+from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
+from impasto.stylizers.blending import blend
+from impasto.stylizers.stylemaster.conditions import conditions_for
+from impasto.stylizers.stylemaster.guidance import Scales, decoupled
+from impasto.stylizers.stylemaster.jointspace import JointSpace
+from impasto.stylizers.stylemaster.model import StyleMaster
+from impasto.stylizers.stylepicture import style_picture
+
+STEPS: dict[Preset, int] = {"draft": 8, "standard": 16, "high": 40}
+"""Of the solver."""
+STYLE_SIDE = 256
+"""Short side of the style picture when it is looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """All networks that paint, at one size."""
+
+    model: StyleMaster
+    autoencoder: Autoencoder
+    space: JointSpace
+    read: Callable[[Sequence[str]], Tensor]
+    """Features [B, L, D] of texts, zeros after the shorter ones."""
+    shift: float
+    """Of the noise levels."""
+    pixels: int
+    """Of a frame that it works at, about."""
+    windows: Windows
+    scales: Scales
+    device: torch.device
+
+
+class StyleMasterStylizer:
+    """The stylizer; see `impasto.stylizers.base.Stylizer`."""
+
+    def __init__(self, preset: Preset, engine: Engine) -> None:
+        self._engine, self._steps = engine, STEPS[preset]
+        self._guidance = Guidance()
+        self._style: Tensor | None = None
+        self._size, self._blank = (0, 0), False
+
+    def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
+        """Read the style picture; raises `UnreadableInput` where it is none."""
+        self._guidance, self._blank = guidance, shot.blank
+        self._size = working_size(*shot.size, self._engine.pixels)
+        self._style = None
+        for style in guidance.styles:
+            assert style.image is not None
+            self._style = style_picture(style.image, STYLE_SIDE).to(self._engine.device)
+        progress(1.0)
+
+    def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
+        """Paint the frames of a segment, a window at a time; `state` carries the end of the last window."""
+        inside: deque[FrameArray] = deque()
+
+        def shrunken() -> Iterator[FrameArray]:
+            for frame in frames:
+                inside.append(frame)
+                yield self._shrink(frame)
+
+        def paint(sources: Frames, known: Frames) -> Frames:
+            number = int(state.get("window", 0))
+            state["window"] = np.array(number + 1)
+            return self._paint(sources, known, number)
+
+        for painted in in_windows(shrunken(), self._engine.windows, paint, state):
+            yield self._finished(inside.popleft(), painted)
+
+    @torch.no_grad()
+    def _paint(self, sources: Frames, known: Frames, number: int) -> Frames:
+        engine, guidance = self._engine, self._guidance
+        clip_B3THW = pad(_tensor(sources, engine.device))
+        frames, height, width = clip_B3THW.shape[2:]
+        latents = engine.autoencoder.vae.config["z_dim"], *latent_shape(frames, height, width)
+        # Drawn on the CPU, so that a seed means the same on every device.
+        generator = torch.Generator().manual_seed(guidance.seed * 1_000_003 + number)
+        noise = torch.randn(1, *latents, generator=generator).to(engine.device)
+        known_latents = noise[:, :, :0]
+        if len(known):
+            known_latents = engine.autoencoder.encode(pad(_tensor(known, engine.device)))
+        with torch.autocast(engine.device.type, torch.bfloat16):
+            text, empty = engine.read([guidance.prompt or "", ""]).to(engine.device).split(1)
+            given = conditions_for(
+                engine.model,
+                engine.space,
+                self._style,
+                guidance.prompt or "",
+                text,
+                noise,
+                lambda rgb_TCHW: engine.autoencoder.encode(rgb_TCHW.transpose(0, 1)[None]),
+                None if self._blank else clip_B3THW[0].transpose(0, 1),
+            )
+            velocity = decoupled(engine.model.velocity, replace(given, empty_text=empty), engine.scales)
+            *_, last = denoise(holding(velocity, known_latents, noise), noise, schedule(self._steps, engine.shift))
+        decoded_B3THW = crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]).clamp(0, 1)
+        return decoded_B3THW[0].permute(1, 2, 3, 0).float().cpu().numpy()
+
+    def _shrink(self, frame: FrameArray) -> FrameArray:
+        return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.float32)
+
+    def _finished(self, frame: FrameArray, painted: FrameArray) -> FrameArray:
+        """At the frame's own size: the change is added to it, so that its fine detail stays."""
+        height, width = frame.shape[:2]
+        if self._blank:
+            return np.clip(cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
+        change = cv2.resize(painted - self._shrink(frame), (width, height), interpolation=cv2.INTER_CUBIC)
+        return np.clip(blend(frame, frame + change, self._guidance), 0, 1)
+
+
+def _tensor(frames_THW3: Frames, device: torch.device) -> Tensor:
+    return torch.from_numpy(frames_THW3).permute(3, 0, 1, 2)[None].to(device)
