@@ -9,12 +9,13 @@ from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.windows import Windows
+from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance, Style
 from impasto.job.shotframes import SourceShot
 from impasto.perception.clipnano import PictureVectors
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.stylemaster.guidance import Scales
-from impasto.stylizers.stylemaster.stylizer import Engine, StyleMasterStylizer
+from impasto.stylizers.stylemaster.stylizer import STEPS, Engine, StyleMasterStylizer
 from impasto.video.blank import Blank, Canvas
 from impasto.video.types import Shot
 from tests.diffusion.toy import TEXT, toy_autoencoder
@@ -26,9 +27,8 @@ class Space:
 
     def picture(self, rgb_BCHW: Tensor) -> PictureVectors:
         mean = rgb_BCHW.mean((2, 3)).repeat(1, 3)[:, :EMBEDDING]
-        return PictureVectors(
-            torch.nn.functional.normalize(mean, dim=1), mean[:, None] + some(1, 40, EMBEDDING), (5, 8)
-        )
+        patches = mean[:, None] + some(1, 40, EMBEDDING)
+        return PictureVectors(torch.nn.functional.normalize(mean, dim=1), patches, (5, 8))
 
     def text(self, texts: list[str]) -> Tensor:
         return torch.nn.functional.normalize(some(len(texts), EMBEDDING), dim=1)
@@ -42,7 +42,7 @@ def read(texts: list[str]) -> Tensor:
 def stylizer(monkeypatch: pytest.MonkeyPatch) -> StyleMasterStylizer:
     model = toy_stylemaster(picture=True)
     awaken(model)
-    monkeypatch.setitem(__import__("impasto.stylizers.stylemaster.stylizer", fromlist=["STEPS"]).STEPS, "draft", 2)
+    monkeypatch.setitem(STEPS, "draft", 2)
     return StyleMasterStylizer(
         "draft",
         Engine(
@@ -84,6 +84,11 @@ def test_style_prompt_and_seed_count(stylizer, painting: Path):
     np.testing.assert_array_equal(painted(stylizer, frames, Guidance(styles=style)), first)
     for other in (Guidance(prompt="a sea"), Guidance(styles=style, prompt="a sea"), Guidance(styles=style, seed=1)):
         assert not np.allclose(painted(stylizer, frames, other)[0], first[0], atol=1e-3)
+
+
+def test_a_named_style_is_refused(stylizer):
+    with pytest.raises(UnsupportedOption, match="picture"):
+        painted(stylizer, clip(1), Guidance(styles=(Style(name="van-gogh-wheat-field"),)))
 
 
 def test_strength_0_gives_the_source(stylizer, painting: Path):

@@ -16,6 +16,7 @@ from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.sampling import denoise, schedule
 from impasto.diffusion.shapes import crop, latent_shape, pad, working_size
 from impasto.diffusion.windows import Frames, Windows, holding, in_windows
+from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.blending import blend
@@ -59,12 +60,13 @@ class StyleMasterStylizer:
         self._size, self._blank = (0, 0), False
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
-        """Read the style picture; raises `UnreadableInput` where it is none."""
+        """Read the style picture; raises `UnreadableInput`, and `UnsupportedOption` for the name of a style."""
         self._guidance, self._blank = guidance, shot.blank
         self._size = working_size(*shot.size, self._engine.pixels)
         self._style = None
         for style in guidance.styles:
-            assert style.image is not None
+            if style.image is None:
+                raise UnsupportedOption(f"StyleMaster needs a picture, not the named style {style.name!r}.")
             self._style = style_picture(style.image, STYLE_SIDE).to(self._engine.device)
         progress(1.0)
 
