@@ -128,8 +128,8 @@ def test_sizes_of_files_are_those_of_the_parameters():
         sizes: dict[str, int] = {}
         for file in model.files:
             sizes[file.name.partition("/")[0]] = sizes.get(file.name.partition("/")[0], 0) + file.size
-        assert sizes["text_encoder"] == pytest.approx(4 * config.text_parameters, rel=0.01)
-        assert sizes.get("image_encoder", 0) == pytest.approx(2 * config.picture_parameters, rel=0.01)
+        assert sizes["text_encoder"] == pytest.approx(4 * config.parameters.text_encoder, rel=0.01)
+        assert sizes.get("image_encoder", 0) == pytest.approx(2 * config.parameters.picture_encoder, rel=0.01)
 
 
 def test_a_configuration_says_all_that_sets_the_sizes_apart():

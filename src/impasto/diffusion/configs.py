@@ -6,8 +6,6 @@ Wan 2.1's are published (Wan 2025, table 2, and the folders on the hub); nano is
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import torch
-
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
     from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
@@ -54,16 +52,23 @@ class AutoencoderConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """How many each network has, as data, so that a run is planned without building any."""
+
+    transformer: int
+    autoencoder: int
+    text_encoder: int
+    picture_encoder: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class DiffusionConfig:
     """One base: what a method is attached to."""
 
     name: str
     transformer: TransformerConfig
     autoencoder: AutoencoderConfig
-    text_parameters: int
-    """Of the text encoder, for the memory plan."""
-    picture_parameters: int = 0
-    """Of the picture encoder."""
+    parameters: Parameters
     shift: float
     """Of the noise levels; for Wan, that of 480p."""
     frames: int
@@ -73,6 +78,7 @@ class DiffusionConfig:
 
 
 WAN_AUTOENCODER = AutoencoderConfig()
+WAN_AUTOENCODER_PARAMETERS = 126_892_531
 UMT5_XXL = 5_680_910_336
 CLIP_H14 = 632_076_800
 """The vision half of laion's ViT-H/14, of which Wan takes the last hidden state but one."""
@@ -89,8 +95,12 @@ NANO = DiffusionConfig(
         image_dim=256,
     ),
     autoencoder=AutoencoderConfig(base_dim=16, num_res_blocks=1),
-    text_parameters=5_000_000,
-    picture_parameters=6_000_000,
+    parameters=Parameters(
+        transformer=16_020_288,
+        autoencoder=2_577_987,
+        text_encoder=5_000_000,  # these two about
+        picture_encoder=6_000_000,
+    ),
     shift=3.0,
     frames=17,
     pixels=37_000,
@@ -106,7 +116,7 @@ WAN_1_3B = DiffusionConfig(
         text_dim=4096,
     ),
     autoencoder=WAN_AUTOENCODER,
-    text_parameters=UMT5_XXL,
+    parameters=Parameters(transformer=1_418_996_800, autoencoder=WAN_AUTOENCODER_PARAMETERS, text_encoder=UMT5_XXL),
     shift=3.0,
     frames=81,
     pixels=480 * 832,
@@ -123,18 +133,14 @@ WAN_14B_I2V = DiffusionConfig(
         image_dim=1280,
     ),
     autoencoder=WAN_AUTOENCODER,
-    text_parameters=UMT5_XXL,
-    picture_parameters=CLIP_H14,
+    parameters=Parameters(
+        transformer=16_394_878_784,
+        autoencoder=WAN_AUTOENCODER_PARAMETERS,
+        text_encoder=UMT5_XXL,
+        picture_encoder=CLIP_H14,
+    ),
     shift=3.0,
     frames=81,
     pixels=480 * 832,
 )
 CONFIGS = {config.name: config for config in (NANO, WAN_1_3B, WAN_14B_I2V)}
-
-
-def parameter_counts(config: DiffusionConfig) -> dict[str, int]:
-    """Parameters by component; nothing is allocated."""
-    with torch.device("meta"):
-        models = {"transformer": config.transformer.build(), "autoencoder": config.autoencoder.build()}
-    counts = {name: sum(value.numel() for value in model.parameters()) for name, model in models.items()}
-    return {**counts, "text encoder": config.text_parameters, "picture encoder": config.picture_parameters}

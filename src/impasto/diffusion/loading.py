@@ -122,11 +122,12 @@ def _load(kind: type[ModelMixin], place: Path, dtype: torch.dtype) -> Any:
         raise ModelError(f"There is no model in {place}: put its config.json and its safetensors files there.")
     with _silent():
         try:
-            model, report = kind.from_pretrained(
+            loaded: Any = kind.from_pretrained(
                 place, torch_dtype=dtype, local_files_only=True, use_safetensors=True, output_loading_info=True
             )
         except Exception as error:  # of diffusers, safetensors and huggingface_hub, each with a tree of its own
             raise ModelError(f"The model in {place} cannot be read ({_reason(error)}); fetch it anew.") from error
+    model, report = loaded
     wrong = sorted([*report["missing_keys"], *report["unexpected_keys"]])
     if wrong:
         some = ", ".join(wrong[:SHOWN]) + (", ..." if len(wrong) > SHOWN else "")
