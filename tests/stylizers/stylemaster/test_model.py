@@ -8,10 +8,12 @@ import torch
 from torch.nn.functional import mse_loss
 
 from impasto.diffusion.attachments import own_state
+from impasto.diffusion.configs import WAN_1_3B
 from impasto.errors import ModelError
 from impasto.stylizers.stylemaster.conditions import conditions_for, no_picture
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
 from impasto.stylizers.stylemaster.model import ControlConfig, Part, StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.tokens import TokenConfig
 from tests.diffusion.toy import LATENT, TEXT, toy_latents, toy_transformer
 from tests.stylizers.stylemaster.toy import (
     CONFIG,
@@ -302,3 +304,21 @@ def test_an_image_base_without_a_picture_is_given_zeros_of_which_one_token_is_as
 
 def test_the_gray_tile_is_the_control():
     assert ControlConfig().preparation == "gray tile"
+
+
+def test_on_wan_the_parts_have_the_published_sizes():
+    """Style keys and values are 4096 to 1536 in all 30 blocks; the control branch has 15 blocks of the base."""
+    with torch.device("meta"):
+        base = WAN_1_3B.transformer.build()
+        block = sum(value.numel() for value in base.blocks[0].parameters())
+        patches = sum(value.numel() for value in base.patch_embedding.parameters())
+        model = StyleMaster(base, "wan-1.3b", replace(StyleMasterConfig(), tokens=TokenConfig(width=4096)))
+    counts = {
+        part: {place: sum(value.numel() for value in module.parameters()) for place, module in modules.items()}
+        for part, modules in model.parts.items()
+    }
+    spans = [count for place, count in counts["style"].items() if place.startswith("blocks")]
+    assert spans == 30 * [2 * 4096 * 1536 + 1536 + 1536 * 1536]
+    assert sum(counts["motion"].values()) == 30 * 3 * 2 * 16 * 1536
+    leave, control = 1536 * 1536 + 1536, 16 * 1536 * 4
+    assert counts["control"] == {"control": 15 * (block + leave) + patches + control}

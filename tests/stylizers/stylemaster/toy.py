@@ -1,7 +1,7 @@
 """StyleMaster at toy size, on a toy base."""
 
 import torch
-from diffusers import WanTransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.conditions import Conditions

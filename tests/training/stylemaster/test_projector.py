@@ -1,5 +1,6 @@
 """Triplets, what they are drawn from, and the recipe of the projector."""
 
+import json
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -7,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from impasto.errors import InputError, ModelError
+from impasto.perception.clipnano import PictureVectors
 from impasto.stylizers.stylemaster.projector import ProjectorConfig, StyleProjector, load_projector
 from impasto.training.stylemaster import projector
 from impasto.training.stylemaster.projector import ProjectorRun, ProjectorTraining, train
-from impasto.training.stylemaster.stylegroups import HELD_BACK, StyleGroups
+from impasto.training.stylemaster.stylegroups import HELD_BACK, StyleGroups, artist_groups
 from impasto.training.stylemaster.triplets import pull_loss, retrieval, triplet_loss, within_style_spread
 
 NET = ProjectorConfig(embedding=8, hidden=16, depth=1, size=6)
@@ -142,3 +145,28 @@ def test_the_length_of_an_embedding_says_nothing_of_its_style():
     torch.manual_seed(0)
     net = StyleProjector(NET)
     torch.testing.assert_close(net(unit(2, 8)), net(7 * unit(2, 8)))
+
+
+class Eye:
+    """Sees the mean colour."""
+
+    def picture(self, rgb_BCHW: Tensor) -> PictureVectors:
+        return PictureVectors(rgb_BCHW.mean((2, 3)), rgb_BCHW.flatten(2).transpose(1, 2), (16, 24))
+
+    def text(self, texts) -> Tensor:
+        raise AssertionError("artists are told by name alone")
+
+
+def test_artists_of_one_painting_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Museums write the artist with nation and years; who is unknown is nobody's twin."""
+    artists = ["Claude Monet (French, 1840-1926)", "Claude Monet", "Edgar Degas", "Edgar Degas", "Jan Steen", "", ""]
+    (tmp_path / "styles").mkdir()
+    rows = [{"file": f"styles/{number}.jpg", "artist": artist} for number, artist in enumerate(artists)]
+    (tmp_path / "styles" / "captions.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    for number in range(len(artists)):
+        rgb = np.full((16, 24, 3), 30 * number, np.uint8)
+        Image.fromarray(rgb).save(tmp_path / "styles" / f"{number}.jpg")
+    monkeypatch.setenv("IMPASTO_ASSETS", str(tmp_path))
+    found = artist_groups(Eye())
+    assert found.groups.tolist() == found.styles.tolist() == [0, 0, 1, 1]
+    assert (found.embeddings[:, 0] * 255 / 30).round().tolist() == [0, 1, 2, 3]

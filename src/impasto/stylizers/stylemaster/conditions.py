@@ -6,7 +6,7 @@ Legend: B clips, L text tokens, D channels of tokens, T frames, C channels, H he
 from collections.abc import Callable
 
 import torch
-from diffusers import WanTransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor
 
 from impasto.diffusion.conditions import Conditions

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from diffusers import WanTransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.attachments import (
@@ -87,7 +87,7 @@ class StyleMaster(nn.Module):
         """Modules with weights of their own, by part and by place."""
         parts: dict[Part, dict[str, nn.Module]] = {}
         if self.tokens:
-            parts["style"] = {"tokens": self.tokens} | self._spans
+            parts["style"] = {"tokens": self.tokens, **self._spans}
         if self.config.motion:
             parts["motion"] = motionadapter.parts(self.transformer)
         if self.control:
@@ -148,12 +148,12 @@ class StyleMaster(nn.Module):
                 f"take those made for it."
             )
         mine = self.parts
-        chosen = tuple(part for part in mine if part in found.state)
+        chosen: list[Part] = [part for part in mine if part in found.state]
         if not chosen:
             raise ModelError(f"{str(path)!r} holds {', '.join(found.state)} and nothing of {', '.join(mine)}.")
         for part in chosen:
             load_own_state(mine[part], found.state[part], str(path))
-        return chosen
+        return tuple(chosen)
 
     def _part(self, name: Part) -> dict[str, nn.Module]:
         parts = self.parts

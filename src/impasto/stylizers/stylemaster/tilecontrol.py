@@ -6,7 +6,7 @@ Legend: B clips, C channels of latents, T frames, h w size of latents, L tokens,
 import copy
 
 import torch
-from diffusers import WanTransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.attachments import Context, attach_attention
@@ -36,10 +36,11 @@ class TileControl(nn.Module):
         self.places = tuple(number * count // len(self.blocks) for number in range(len(self.blocks)))
         """Blocks of the base, at regular intervals, to whose outputs is added."""
         self.enter = _widened(base.patch_embedding, channels)
-        self.leave = nn.ModuleList(nn.Linear(width, width).to(base.proj_out.weight) for _ in self.blocks)
-        for linear in self.leave:
+        leave = [nn.Linear(width, width).to(base.proj_out.weight) for _ in self.blocks]
+        for linear in leave:
             nn.init.zeros_(linear.weight)
             nn.init.zeros_(linear.bias)
+        self.leave = nn.ModuleList(leave)
         attach_attention(self, context)  # pyright: ignore[reportArgumentType]
 
     def forward(self, latents_BCThw: Tensor, sigma_B: Tensor, conditions: Conditions) -> dict[int, Tensor]:
@@ -59,17 +60,18 @@ class TileControl(nn.Module):
         x_BLD = self.enter(seen_BCThw).flatten(2).transpose(1, 2).contiguous()
         given = text_BLD.to(own), time.unflatten(1, (6, -1)), base.rope(noisy_BCThw)
         checkpointing = base.gradient_checkpointing and torch.is_grad_enabled()
+        checkpoint = base._gradient_checkpointing_func if checkpointing else None
         added = {}
         for place, block, leave in zip(self.places, self.blocks, self.leave, strict=True):
-            x_BLD = base._gradient_checkpointing_func(block, x_BLD, *given) if checkpointing else block(x_BLD, *given)
+            x_BLD = checkpoint(block, x_BLD, *given) if checkpoint else block(x_BLD, *given)
             added[place] = leave(x_BLD)
         return added
 
 
 def _widened(patches: nn.Conv3d, channels: int) -> nn.Conv3d:
     """The same patches of more channels, of which the new ones count for nothing yet."""
-    kind = {"kernel_size": patches.kernel_size, "stride": patches.stride}
-    wide = nn.Conv3d(patches.in_channels + channels, patches.out_channels, **kind).to(patches.weight)
+    channels += patches.in_channels
+    wide = nn.Conv3d(channels, patches.out_channels, patches.kernel_size, patches.stride).to(patches.weight)  # pyright: ignore[reportArgumentType]
     with torch.no_grad():
         nn.init.zeros_(wide.weight)
         wide.weight[:, : patches.in_channels] = patches.weight

@@ -88,6 +88,6 @@ class Aspect:
 
 def alike(found: Sequence[Seen], rng: np.random.Generator, count: int) -> list[Seen]:
     """Random clips of one length and size."""
-    shape = found[rng.integers(len(found))].example.shape
+    shape = found[int(rng.integers(len(found)))].example.shape
     fitting = [one for one in found if one.example.shape == shape]
-    return [fitting[number] for number in rng.integers(len(fitting), size=count)]
+    return [fitting[int(number)] for number in rng.integers(len(fitting), size=count)]

@@ -31,4 +31,4 @@ def latent_of(frames_TCHW: Tensor) -> Tensor:
 
 @cache
 def _autoencoder() -> Autoencoder:
-    return Autoencoder(load_vae(trained_file(VAE)).to(best_device()))
+    return Autoencoder(load_vae(trained_file(VAE))).to(best_device())

@@ -17,15 +17,18 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from impasto.diffusion.embedded import BASE, VAE
 from impasto.errors import InputError
+from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
 from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.training.csdpictures import Progress
+from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.illusions import Painted, TextToImage, denoise
 from impasto.training.stylemaster.illusionwords import OBJECTS, STYLES
 from impasto.training.stylemaster.views import IDENTITY, VIEWS
 from impasto.video.files import writing, written_atomically
 from impasto.video.pictures import write_picture
-from impasto.weights.paths import cache_dir
+from impasto.weights.paths import weights_file
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class IllusionPairs:
 
     def __init__(self, run: IllusionRun, folder: Path | None = None) -> None:
         self.run = run
-        self.folder = folder or cache_dir() / "training" / f"illusions-{run.model}"
+        self.folder = folder or _folder(run)
 
     def make(self, model: TextToImage, space: JointSpace) -> Iterator[Progress]:
         """Paint the pairs that are missing; yields after each.
@@ -132,13 +135,19 @@ class IllusionPairs:
         return self.folder / f"{number:05d}-{place + 1}.png"
 
 
+def _folder(run: IllusionRun) -> Path:
+    """Named by all that the pairs depend on; raises `ModelError` where weights are missing."""
+    painters = [BASE, VAE] if run.model == "nano" else []
+    key = content_key([weights_file(name) for name in (*painters, WEIGHTS)], run.steps, run.views)
+    return shard_folder(f"illusions-{run.model}-{key}")
+
+
 def train(run: IllusionRun) -> Iterator[Progress]:
     """Paint the pairs that are missing into the cache folder.
 
     Raises:
         ModelError: weights of the text-to-image model or of `clip-nano` are missing.
     """
-    from impasto.perception.clipnano import embedded_clip_nano
     from impasto.training.stylemaster.texttoimage import text_to_image
 
     yield from IllusionPairs(run).make(text_to_image(run.model), embedded_clip_nano())

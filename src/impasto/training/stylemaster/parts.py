@@ -87,14 +87,14 @@ class PartTraining:
         self.trained.descend(loss, warmed_cosine(self.trained.step, run.rate, run.warmup, run.steps))
         return (loss.item(),)
 
-    def report(self, loss: float) -> Progress:
-        losses = []
+    def report(self, *losses: float) -> Progress:
+        held = []
         with self.trained.averaged():
             for number in range(self.run.held):
                 for sigma in SIGMAS:
                     sigmas_B, generator = torch.full((self.run.batch,), sigma), torch.Generator().manual_seed(number)
-                    losses.append(self._loss(self._held, number, sigmas_B, generator).item())
-        return Progress(self.trained.step, loss, float(np.mean(losses)))
+                    held.append(self._loss(self._held, number, sigmas_B, generator).item())
+        return Progress(self.trained.step, *losses, held=float(np.mean(held)))
 
     def _loss(self, found: Sequence[Seen], number: int, sigmas_B: Tensor, generator: torch.Generator) -> Tensor:
         """Of a batch of that number; all chance hangs on it and on the generator."""

@@ -74,13 +74,12 @@ class ProjectorTraining:
         return triplet.item() / len(chosen), pull.item()
 
     @torch.no_grad()
-    def report(self, triplet: float, pull: float) -> Progress:
+    def report(self, *losses: float) -> Progress:
         styles, raw = self.held.styles, self.held.embeddings
         vectors = self.net(raw)
         return Progress(
             self.trained.step // self.epoch_steps,
-            triplet,
-            pull,
+            *losses,
             spread_held=within_style_spread(vectors, styles),
             spread_raw=within_style_spread(raw, styles),
             retrieval_held=retrieval(vectors, styles),

@@ -4,6 +4,7 @@ Legend: L text tokens, D their channels.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -87,18 +88,18 @@ def _nano() -> TextToImage:
 
 
 def _stable_diffusion() -> TextToImage:
-    from diffusers import StableDiffusionPipeline
+    from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 
     return _pipeline(StableDiffusionPipeline, STABLE_DIFFUSION)
 
 
 def _deepfloyd() -> TextToImage:
-    from diffusers import IFPipeline
+    from diffusers.pipelines.deepfloyd_if.pipeline_if import IFPipeline
 
     return _pipeline(IFPipeline, DEEPFLOYD, watermarker=None)
 
 
-def _pipeline(kind: type, model: HubModel, **left_out: None) -> TextToImage:
+def _pipeline(kind: Any, model: HubModel, **left_out: None) -> TextToImage:
     place = folder(model)
     try:
         pipeline = kind.from_pretrained(
