@@ -18,12 +18,14 @@ from impasto.stylizers.stylemaster.model import ControlConfig, StyleMaster, Styl
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.training.nano.latents import examples
-from impasto.training.stylemaster import motion, style, tile
+from impasto.training.stylemaster import illusionpairs, motion, style, tile
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
 from impasto.training.stylemaster.framelatents import as_frames, latent_of
+from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun
 from impasto.training.stylemaster.lessons import control_lesson, motion_lesson, style_lesson
 from impasto.training.stylemaster.parts import PartTraining, Progress
 from impasto.training.stylemaster.style import StyleRun, another_crop, style_model
+from impasto.training.stylemaster.stylegroups import illusion_groups
 from impasto.training.stylemaster.texttoimage import text_to_image
 from impasto.training.stylemaster.tile import TileRun
 from impasto.weights.paths import cache_dir
@@ -193,3 +195,14 @@ def test_the_nano_base_paints_one_frame_from_text_and_hears_it(monkeypatch):
     assert model.encode(pictures.clamp(0, 1)).shape == latents.shape
     assert len(model.sigmas(5)) == 5
     assert model.sigmas(5)[0] == 1
+
+
+def test_the_recipe_of_illusions_paints_with_what_is_embedded(monkeypatch):
+    monkeypatch.setattr("impasto.training.stylemaster.texttoimage.NANO_SIDE", 4)
+    run = IllusionRun(pairs=2, steps=1, least_cosine=-1)
+    assert [progress.done for progress in illusionpairs.train(run)] == [1, 2]
+    assert list(illusionpairs.train(run)) == []
+    groups = illusion_groups(IllusionPairs(run))
+    assert groups.groups.tolist() == [0, 0, 1, 1]
+    torch.testing.assert_close(groups.embeddings.norm(dim=1), torch.ones(4))
+    assert IllusionPairs(run).folder != IllusionPairs(replace(run, steps=2)).folder
