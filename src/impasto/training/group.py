@@ -41,7 +41,9 @@ class Group:
     @property
     def device(self) -> torch.device:
         """Where this process computes."""
-        return self._state.device
+        device = self._state.device
+        assert device is not None
+        return device
 
     def share(self, count: int) -> slice:
         """The items of a batch that this process computes; raises `UnsupportedOption` where that is not even."""
