@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from impasto.diffusion.attachments import Context, attach_attention
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import (
     embedded_base,
@@ -16,9 +17,10 @@ from impasto.diffusion.embedded import (
     load_vae,
     save_part,
 )
+from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError
 from impasto.job.plain import plain
-from tests.diffusion.toy import PICTURE_MODEL, toy_autoencoder, toy_transformer
+from tests.diffusion.toy import PICTURE_MODEL, toy_autoencoder, toy_conditions, toy_latents, toy_transformer
 
 
 def test_weights_come_back_to_a_hundredth_with_their_configuration(tmp_path: Path):
@@ -82,3 +84,19 @@ def test_the_first_frame_is_marked_and_nothing_else_is_known():
     assert torch.equal(channels[:, 4:, :1], first)
     assert channels[:, :4, 0].min() == 1
     assert channels[:, :, 1:].abs().max() == 0
+
+
+def test_the_transformer_in_bfloat16_keeps_what_the_library_keeps(tmp_path: Path):
+    save_part(toy_transformer(**PICTURE_MODEL), tmp_path / "base.safetensors")
+    full, half = (load_base(tmp_path / "base.safetensors", dtype) for dtype in (torch.float32, torch.bfloat16))
+    dtypes = {name: value.dtype for name, value in half.named_parameters()}
+    assert dtypes["blocks.0.attn1.to_q.weight"] == half.dtype == torch.bfloat16
+    assert dtypes["scale_shift_table"] == dtypes["blocks.0.norm2.weight"] == torch.float32
+    conditions = toy_conditions(picture=True, style=False)
+    velocities = []
+    for base in (full, half):
+        context = Context()
+        attach_attention(base, context)
+        with torch.no_grad():
+            velocities.append(Velocity(base, context)(toy_latents(), torch.tensor([0.5]), conditions))
+    torch.testing.assert_close(*velocities, atol=0.05, rtol=0.05)

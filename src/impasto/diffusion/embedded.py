@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+import torch
 import torch.nn.functional as F
 from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
@@ -52,13 +53,21 @@ def load_vae(path: Path) -> AutoencoderKLWan:
     return _load(AutoencoderKLWan, path)
 
 
-def load_base(path: Path) -> WanTransformer3DModel:
-    """Read a transformer that `save_part` wrote; frozen, in evaluation mode, float32.
+def load_base(path: Path, dtype: torch.dtype = torch.float32) -> WanTransformer3DModel:
+    """Read a transformer that `save_part` wrote; frozen, in evaluation mode.
+
+    Args:
+        dtype: of all but the few parts that the library keeps in float32.
 
     Raises:
         ModelError: the file holds something else.
     """
-    return _load(WanTransformer3DModel, path)
+    base = _load(WanTransformer3DModel, path)
+    kept = set(base._keep_in_fp32_modules or ())
+    for name, value in base.named_parameters():
+        if kept.isdisjoint(name.split(".")):
+            value.data = value.data.to(dtype)
+    return base
 
 
 @cache
@@ -67,13 +76,13 @@ def embedded_vae() -> AutoencoderKLWan:
     return load_vae(weights_file(VAE))
 
 
-def embedded_base() -> WanTransformer3DModel:
+def embedded_base(dtype: torch.dtype = torch.float32) -> WanTransformer3DModel:
     """A copy of its own of the transformer that ships with the package: methods attach their parts to it.
 
     Raises:
         ModelError: its file is missing.
     """
-    return load_base(weights_file(BASE))
+    return load_base(weights_file(BASE), dtype)
 
 
 def is_of_size(part: AutoencoderKLWan | WanTransformer3DModel, size: AutoencoderConfig | TransformerConfig) -> bool:

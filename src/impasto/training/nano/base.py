@@ -42,7 +42,6 @@ NAME = "nano-base"
 """Of the recipe, its checkpoint, its log and the folder of its sample sheets."""
 SIGMAS = (0.2, 0.5, 0.8)
 """At which the loss of clips held back is measured."""
-
 RATES = DropRates(text=0.1, picture=0.5, image=0.5)
 
 
@@ -65,7 +64,7 @@ class BaseRun:
     sample_steps: int = 20
     report_every: int = 50
     save_every: int = 500
-    """Also between two sample sheets."""
+    """A sample sheet each time as well."""
 
 
 def base_run(device: torch.device) -> BaseRun:
@@ -138,9 +137,9 @@ class BaseTraining:
 
     def _sheet(self) -> None:
         """A sheet of what the averaged weights make of clips held back."""
-        moving = [one for one in self._held if one.shape[0] > 1]
-        alike = [one for one in moving if one.shape == moving[0].shape][: self.run.sampled]
-        batch = batch_of(alike, [0] * len(alike), moving[0].shape[0], self._empty_LD).to(self.trained.device)
+        shape = max(one.shape for one in self._held)  # of the longest
+        alike = [one for one in self._held if one.shape == shape][: self.run.sampled]
+        batch = batch_of(alike, [0] * len(alike), shape[0], self._empty_LD).to(self.trained.device)
         folder = cache_dir() / "training" / NAME
         folder.mkdir(exist_ok=True)
         with self.trained.autocast():

@@ -51,7 +51,7 @@ class Stage:
 @dataclass(frozen=True)
 class VaeRun:
     size: AutoencoderConfig = NANO.autoencoder
-    stages: tuple[Stage, ...] = (Stage(3000, 1, 128, 8), Stage(1000, 5, 128, 3), Stage(3000, 9, 128, 2))
+    stages: tuple[Stage, ...] = (Stage(2500, 1, 128, 6), Stage(500, 5, 96, 4), Stage(1500, 9, 96, 3))
     rate: float = 1e-3
     warmup: int = 100
     decay: float = 0.01
