@@ -10,7 +10,9 @@ def train(recipe: str) -> None:
     Parameters
     ----------
     recipe
-        encoder, swift, styles, text-encoder, csd-nano, clip-material, clip-nano or pictures.
+        encoder, swift, styles, text-encoder, csd-nano, clip-material, clip-nano, nano-clips, nano-vae, nano-latents,
+        nano-base, stylemaster-illusions, stylemaster-projector, stylemaster-style, stylemaster-motion,
+        stylemaster-tile or pictures.
     """
     from impasto.training.recipes import RECIPES
 

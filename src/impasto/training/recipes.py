@@ -38,6 +38,60 @@ def _clip_nano() -> Iterator[Any]:
     return train(ClipRun())
 
 
+def _nano_clips() -> Iterator[Any]:
+    from impasto.training.nano.clips import ClipsConfig, make_clips
+
+    return make_clips(ClipsConfig())
+
+
+def _nano_vae() -> Iterator[Any]:
+    from impasto.training.nano.vae import train
+
+    return train()
+
+
+def _nano_latents() -> Iterator[Any]:
+    from impasto.training.nano.latents import make_latents
+
+    return make_latents()
+
+
+def _nano_base() -> Iterator[Any]:
+    from impasto.training.nano.base import train
+
+    return train()
+
+
+def _stylemaster_illusions() -> Iterator[Any]:
+    from impasto.training.stylemaster.illusionpairs import IllusionRun, train
+
+    return train(IllusionRun())
+
+
+def _stylemaster_projector() -> Iterator[Any]:
+    from impasto.training.stylemaster.projector import ProjectorRun, train
+
+    return train(ProjectorRun())
+
+
+def _stylemaster_style() -> Iterator[Any]:
+    from impasto.training.stylemaster.style import train
+
+    return train()
+
+
+def _stylemaster_motion() -> Iterator[Any]:
+    from impasto.training.stylemaster.motion import train
+
+    return train()
+
+
+def _stylemaster_tile() -> Iterator[Any]:
+    from impasto.training.stylemaster.tile import train
+
+    return train()
+
+
 def _csd_nano() -> Iterator[Any]:
     from impasto.training.csd import CsdRun, train
 
@@ -63,6 +117,15 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "csd-nano": _csd_nano,
     "clip-material": _clip_material,
     "clip-nano": _clip_nano,
+    "nano-clips": _nano_clips,
+    "nano-vae": _nano_vae,
+    "nano-latents": _nano_latents,
+    "nano-base": _nano_base,
+    "stylemaster-illusions": _stylemaster_illusions,
+    "stylemaster-projector": _stylemaster_projector,
+    "stylemaster-style": _stylemaster_style,
+    "stylemaster-motion": _stylemaster_motion,
+    "stylemaster-tile": _stylemaster_tile,
     "styles": _styles,
     "pictures": _pictures,
 }

@@ -28,13 +28,13 @@ from impasto.diffusion.embedded import BASE, VAE, is_of_size, load_base, load_va
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
 from impasto.diffusion.velocity import Velocity
 from impasto.perception.text.weights import embedded_text_encoder
+from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.batches import Batch, batch_of, draw
 from impasto.training.nano.latents import LATENTS, examples, latents_folder, trained_file
 from impasto.training.nano.learner import Learner, best_device
 from impasto.training.nano.shards import shard_files
 from impasto.training.nano.sheets import sampled, write_sheet
 from impasto.training.schedule import warmed_cosine
-from impasto.training.stylemaster.loop import Schedule, go_through
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED, cache_dir
 
@@ -98,7 +98,7 @@ class BaseTraining:
         self.trained = Learner(transformer, device, run.decay, run.ema)
 
     def advance(self) -> tuple[float, ...]:
-        """See `impasto.training.stylemaster.loop.Training`."""
+        """See `impasto.training.loop.Training`."""
         run, learner = self.run, self.trained
         step, generator = learner.step, learner.generator()
         batch = draw(self._found, np.random.default_rng(step), run.tokens, self._empty_LD)
@@ -108,7 +108,7 @@ class BaseTraining:
         return (loss.item(),)
 
     def report(self, *losses: float) -> Progress:
-        """See `impasto.training.stylemaster.loop.Training`."""
+        """See `impasto.training.loop.Training`."""
         with self.trained.averaged():
             rows = [[self._held_loss(number, sigma).item() for sigma in SIGMAS] for number in range(self.run.held)]
         return Progress(self.trained.step, *losses, *np.mean(rows, axis=0).tolist())

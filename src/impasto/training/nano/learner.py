@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from impasto.training.stylemaster.loop import Trained
+from impasto.training.loop import Trained
 
 AVERAGE = "/average"
 

@@ -25,12 +25,12 @@ from torch import Tensor
 from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
 from impasto.perception.encoder import embedded_encoder
+from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
 from impasto.training.nano.learner import Learner, best_device
 from impasto.training.nano.unfolding import begin_with_pictures
 from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance
 from impasto.training.schedule import warmed_cosine
-from impasto.training.stylemaster.loop import Schedule, go_through
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED
 
@@ -104,7 +104,7 @@ class VaeTraining:
         self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:
-        """See `impasto.training.stylemaster.loop.Training`."""
+        """See `impasto.training.loop.Training`."""
         run, learner = self.run, self.trained
         step, stage = learner.step, self._stage()
         rng, generator = np.random.default_rng(step), learner.generator()
@@ -128,7 +128,7 @@ class VaeTraining:
         return tuple(value.item() for value in losses)
 
     def report(self, *losses: float) -> Progress:
-        """See `impasto.training.stylemaster.loop.Training`."""
+        """See `impasto.training.loop.Training`."""
         clips = whole_clips([clip for clip in self._held if clip.shape[0] > 1][: self.run.held])
         with self.trained.averaged(), self.trained.autocast():
             psnr = rebuilding(self.vae, clips)

@@ -18,11 +18,11 @@ from impasto.diffusion.flowmatching import noised, sample_sigmas, target
 from impasto.perception.text.weights import embedded_text_encoder
 from impasto.stylizers.stylemaster.model import Part, StyleMaster
 from impasto.training.csdpictures import Progress as Made
+from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.latents import latents_folder
 from impasto.training.nano.learner import Learner, best_device
 from impasto.training.schedule import warmed_cosine
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
-from impasto.training.stylemaster.loop import Schedule, go_through
 
 SIGMAS = (0.2, 0.5, 0.8)
 """At which the loss of clips held back is measured."""
@@ -64,7 +64,7 @@ class Progress:
 
 
 class PartTraining:
-    """One part learns, on a model of which all else is frozen. See `impasto.training.stylemaster.loop.Training`."""
+    """One part learns, on a model of which all else is frozen. See `impasto.training.loop.Training`."""
 
     def __init__(
         self,

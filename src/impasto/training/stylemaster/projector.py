@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from impasto.stylizers.stylemaster.projector import ProjectorConfig, StyleProjector, save_projector
+from impasto.training.loop import Schedule, Trained, go_through
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun
-from impasto.training.stylemaster.loop import Schedule, Trained, go_through
 from impasto.training.stylemaster.stylegroups import StyleGroups, artist_groups, illusion_groups
 from impasto.training.stylemaster.triplets import pull_loss, retrieval, triplet_loss, within_style_spread
 from impasto.weights.paths import cache_dir
@@ -51,7 +51,7 @@ class Progress:
 
 
 class ProjectorTraining:
-    """See `impasto.training.stylemaster.loop.Training`."""
+    """See `impasto.training.loop.Training`."""
 
     def __init__(self, run: ProjectorRun, groups: StyleGroups) -> None:
         torch.manual_seed(0)
