@@ -22,12 +22,12 @@ from impasto.evaluation.tables.flicker import flicker_table
 from impasto.evaluation.tables.freshprocess import WorkFailedError, in_fresh_process
 from impasto.evaluation.tables.measuring import Meter
 from impasto.evaluation.tables.methods import Unsteadied, fingerprint
-from impasto.evaluation.tables.outputs import write_pictures
+from impasto.evaluation.tables.outputs import write_pictures, write_table
 from impasto.evaluation.tables.pages import NOT_MEASURED, filled, table_page
 from impasto.evaluation.tables.painting import paint_row
 from impasto.evaluation.tables.plot import draw_plot
 from impasto.evaluation.tables.protocol import QUICK, Protocol, read_frames
-from impasto.evaluation.tables.results import result
+from impasto.evaluation.tables.results import result, written_results
 from impasto.evaluation.tables.rows import Row, flicker_rows
 from impasto.evaluation.tables.store import Effort, RowStore
 from impasto.evaluation.transport import clouds, exact, share_left, sliced
@@ -173,6 +173,24 @@ class TestResults:
         assert set(found.figures.values()) == {None}
         assert (len(found.cells), found.measured) == (1, False)
 
+    @pytest.mark.usefixtures("material")
+    def test_a_written_table_stands_in_for_a_lost_cache(self, tmp_path, monkeypatch):
+        measured(row_of("gatys-gram"))
+        before = next(flicker_table(QUICK, (), print))
+        write_table(before, tmp_path)
+        monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path / "empty"))
+        written = written_results(tmp_path / "flicker.json")
+        assert next(flicker_table(QUICK, (), print, written)).rows == before.rows
+        (*_, after) = flicker_table(QUICK, ("gatys-gram",), print, written)
+        assert after.rows == before.rows, "nothing was painted again"
+        judged_anew = replace(QUICK, judged=2)
+        assert not any(row.measured for row in next(flicker_table(judged_anew, (), print, written)).rows)
+
+    @pytest.mark.parametrize("content", ["", "[]", '{"rows": [{"name": "gatys-gram"}]}', '{"rows": 3}'])
+    def test_what_is_no_table_stands_in_for_nothing(self, content, tmp_path):
+        (tmp_path / "flicker.json").write_text(content)
+        assert written_results(tmp_path / "flicker.json") == {}
+
 
 class TestTransport:
     def test_agrees_with_scipy_on_one_channel(self):
@@ -306,6 +324,15 @@ class TestPages:
         store.keep_frames(CLIP, STYLE, read_frames(CLIP, QUICK.short), EFFORT_OF_A_CLIP)
         write_pictures(next(flicker_table(QUICK, (), print)), tmp_path)
         assert (tmp_path / "flicker.mp4").stat().st_size > 500
+
+    @pytest.mark.usefixtures("material")
+    def test_a_video_that_would_show_fewer_methods_than_the_last_is_not_made(self, tmp_path):
+        measured(row_of("gatys-gram")).drop_frames(CLIP, STYLE)
+        (tmp_path / "flicker.mp4").write_bytes(b"the last")
+        (*_, note) = write_pictures(next(flicker_table(QUICK, (), print)), tmp_path)
+        assert "stays as it was" in note
+        assert "gatys-gram" in note
+        assert (tmp_path / "flicker.mp4").read_bytes() == b"the last"
 
 
 @needs_nets

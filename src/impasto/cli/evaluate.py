@@ -76,9 +76,10 @@ def _flicker(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json:
     from impasto.evaluation.tables.flicker import flicker_table
     from impasto.evaluation.tables.outputs import write_pictures, write_table
     from impasto.evaluation.tables.protocol import QUICK, Protocol
+    from impasto.evaluation.tables.results import written_results
 
     notes = []
-    states = flicker_table(QUICK if quick else Protocol(), only, say)
+    states = flicker_table(QUICK if quick else Protocol(), only, say, written_results(folder / "flicker.json"))
     latest = next(states)
     if not rows:
         for latest in states:

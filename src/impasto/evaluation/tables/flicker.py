@@ -40,11 +40,14 @@ class Table:
         return [row for row in self.rows if row.failure]
 
 
-def flicker_table(protocol: Protocol, only: Sequence[str], say: Say) -> Iterator[Table]:
-    """The table as the cache has it, and as it is after each row; what is in the cache is not computed again.
+def flicker_table(
+    protocol: Protocol, only: Sequence[str], say: Say, written: Mapping[str, RowResult] | None = None
+) -> Iterator[Table]:
+    """The table as far as it is known, and as it is after each row; what is known is not computed again.
 
     Args:
         only: names of the rows to compute; empty means all.
+        written: rows of an earlier table by key, for those that the cache has lost.
 
     Raises:
         ModelError: the data folder lacks something.
@@ -53,19 +56,24 @@ def flicker_table(protocol: Protocol, only: Sequence[str], say: Say) -> Iterator
     """
     rows = flicker_rows(protocol)
     _check(protocol, [row.name for row in rows], only)
-    about, results = machine(), {row: result(row, protocol) for row in rows}
+    written = written or {}
+    about, results = machine(), {row: _known(result(row, protocol), written) for row in rows}
     yield _table(protocol, about, results)
     work = _Work(protocol, say)
     wanted = [row for row in rows if not only or row.name in only]
     for number, row in enumerate(wanted):
         try:
             say(f"{row.name}, {row.span.name} ({number + 1} of {len(wanted)})")
-            failure = work.compute(row)
+            failure = "" if results[row].measured else work.compute(row)
         except KeyboardInterrupt as stop:
             done = f"{number} of {len(wanted)} rows are complete"
             raise Interrupted(f"Stopped; {done}, and the same command goes on.") from stop
-        results[row] = result(row, protocol, failure)
+        results[row] = _known(result(row, protocol, failure), written)
         yield _table(protocol, about, results)
+
+
+def _known(found: RowResult, written: Mapping[str, RowResult]) -> RowResult:
+    return found if found.measured else written.get(found.key, found)
 
 
 def _table(protocol: Protocol, about: dict[str, Any], results: Mapping[Row, RowResult]) -> Table:

@@ -38,21 +38,48 @@ def write_pictures(table: Table, folder: Path) -> list[str]:
         draw_plot(table, folder / f"{table.name}.svg")
     except ImportError:
         notes.append("No plot, because matplotlib is not installed: pip install 'impasto[plots]'.")
+    video = folder / f"{table.name}.mp4"
+    lost = _rows_without_frames(table)
+    if lost and video.exists():
+        notes.append(f"{video} stays as it was: the cache no longer has the frames of {', '.join(lost)}.")
+        return notes
     try:
-        _write_video(table.protocol, folder / f"{table.name}.mp4")
+        _write_video(table.protocol, video)
     except OutputProblem as problem:
         notes.append(f"No video: {problem}")
     return notes
 
 
-def _write_video(protocol: Protocol, output: Path) -> None:
+def _rows_without_frames(table: Table) -> list[str]:
+    """Rows on the first frames that are measured and cannot be shown."""
+    measured = {row.key for row in table.rows if row.measured}
+    stores = [(row, RowStore(row, table.protocol)) for row in flicker_rows(table.protocol)]
+    return [
+        row.name
+        for row, store in stores
+        if row.method
+        and row.span == table.protocol.short
+        and store.key in measured
+        and not _shown(store, table.protocol)
+    ]
+
+
+def _shown(store: RowStore, protocol: Protocol) -> bool:
+    return store.frames_file(*_shown_pair(protocol)).exists()
+
+
+def _shown_pair(protocol: Protocol) -> tuple[str, str]:
     # The first of both may be published; see docs/credits.md.
-    clip, style = protocol.pairs[0]
+    return protocol.pairs[0]
+
+
+def _write_video(protocol: Protocol, output: Path) -> None:
+    clip, style = _shown_pair(protocol)
     with tempfile.TemporaryDirectory() as folder:
         shown = []
         for row in flicker_rows(protocol):
             store = RowStore(row, protocol)
-            if row.span != protocol.short or (row.method and not store.frames_file(clip, style).exists()):
+            if row.span != protocol.short or (row.method and not _shown(store, protocol)):
                 continue
             shown.append(Path(folder) / row.title)
             shown[-1].mkdir()

@@ -1,6 +1,9 @@
-"""The rows of the flicker table as the cache holds them."""
+"""The rows of the flicker table as the cache holds them, and as the last table does where the cache is gone."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +28,7 @@ class RowResult:
     span: str
     config: str
     key: str
-    """Changes with whatever decides the figures."""
+    """As `RowStore.key`."""
     figures: Figures
     """Means over the clips and styles; None where one of them is missing."""
     cells: tuple[Cell, ...]
@@ -35,6 +38,19 @@ class RowResult:
     @property
     def measured(self) -> bool:
         return self.figures["gap"] is not None
+
+
+def written_results(file: Path) -> dict[str, RowResult]:
+    """The complete rows of a table that was written before, by key; none where there is no such table."""
+    try:
+        rows = [_row(row) for row in json.loads(file.read_text(encoding="utf-8"))["rows"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return {row.key: row for row in rows if row.measured}
+
+
+def _row(written: dict[str, Any]) -> RowResult:
+    return RowResult(**written | {"cells": tuple(Cell(**cell) for cell in written["cells"])})
 
 
 def result(row: Row, protocol: Protocol, failure: str = "") -> RowResult:

@@ -49,10 +49,13 @@ class RowStore:
     def __init__(self, row: Row, protocol: Protocol) -> None:
         painting = code_digest(("evaluation/tables/painting.py", "evaluation/tables/protocol.py"))
         method = fingerprint(row.method) if row.method else ""
-        self.key = sha256(f"{row.span} {painting} {method}".encode()).hexdigest()[:16]
-        self._folder = cache_dir() / "tables" / "flicker" / f"{row.name}-{self.key}"
+        painted = sha256(f"{row.span} {painting} {method}".encode()).hexdigest()[:16]
+        self._folder = cache_dir() / "tables" / "flicker" / f"{row.name}-{painted}"
         measuring = f"{protocol.judged} {protocol.positions} {code_digest(MEASURING)}"
-        self._figures = f"figures-{sha256(measuring.encode()).hexdigest()[:8]}"
+        measured = sha256(measuring.encode()).hexdigest()[:8]
+        self._figures = f"figures-{measured}"
+        self.key = f"{painted}-{measured}"
+        """Changes with whatever decides the figures."""
 
     def frames_file(self, clip: str, style: str) -> Path:
         """uint8 [T, H, W, 3]"""
