@@ -18,7 +18,7 @@ _COMMANDS = {
     "plan": ("Say what `stylize` would do; no model is loaded.", "holiday.mp4 --style painting.jpg -o out.mp4"),
     "learn": ("Teach a network one style.", "painting.jpg --on holiday.mp4 -o net.safetensors"),
     "compare": ("Put videos side by side, labelled.", "holiday.mp4 out.mp4 -o side.mp4"),
-    "styles": ("List the named styles.", "--json"),
+    "styles": ("List the named styles, or find some by a description.", "--search 'calm blue landscape'"),
     "models": ("List the models, where their weights come from, their licences.", ""),
     "doctor": ("Say what this machine can do and what is missing.", ""),
     "train": ("Train a model by one of the project's recipes.", "swift"),

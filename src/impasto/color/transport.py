@@ -31,7 +31,8 @@ def color_statistics(pixels_N3: Tensor) -> ColorStatistics:
     return ColorStatistics(mean.float(), (centred.T @ centred / len(pixels)).float())
 
 
-def _power(matrix: Tensor, exponent: float) -> Tensor:
+def power(matrix: Tensor, exponent: float) -> Tensor:
+    """A power of a symmetric matrix without negative eigenvalues; those of 0 count as a little more."""
     values, vectors = torch.linalg.eigh(matrix)
     return (vectors * values.clamp(min=1e-12) ** exponent) @ vectors.T
 
@@ -44,8 +45,8 @@ def transport(source: ColorStatistics, target: ColorStatistics) -> tuple[Tensor,
     """
     eye = FLOOR * torch.eye(3, dtype=torch.float64)
     s, t = source.covariance.double() + eye, target.covariance.double() + eye
-    root, inverse = _power(s, 0.5), _power(s, -0.5)
-    gains, directions = torch.linalg.eigh(inverse @ _power(root @ t @ root, 0.5) @ inverse)
+    root, inverse = power(s, 0.5), power(s, -0.5)
+    gains, directions = torch.linalg.eigh(inverse @ power(root @ t @ root, 0.5) @ inverse)
     matrix = (directions * gains.clamp(max=LARGEST_GAIN)) @ directions.T
     offset = target.mean.double() - matrix @ source.mean.double()
     return matrix.float(), offset.float()

@@ -8,6 +8,9 @@ from impasto.stylizers.base import Model
 from impasto.stylizers.registry import find_model, models
 from impasto.weights.paths import weights_file
 
+FOUND = 10
+"""Styles that a search gives."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFacts:
@@ -62,10 +65,15 @@ def weights_bytes(model: Model) -> int | None:
         return None
 
 
-def style_facts() -> list[StyleFacts]:
-    """All named styles, by name."""
+def style_facts(search: str | None = None) -> list[StyleFacts]:
+    """All named styles, by name; or those that a description fits best, the best first."""
     from impasto.stylizers.feedforward.styles import named_styles
 
+    styles = named_styles()
+    if search is not None:
+        from impasto.stylizers.feedforward.stylesearch import fitting_styles
+
+        styles = {name: styles[name] for name in fitting_styles(search)[:FOUND]}
     return [
         StyleFacts(
             name=style.name,
@@ -74,5 +82,5 @@ def style_facts() -> list[StyleFacts]:
             licence=style.licence,
             preview=str(style.preview),
         )
-        for style in named_styles().values()
+        for style in styles.values()
     ]

@@ -3,19 +3,22 @@
 import os
 from pathlib import Path
 
-from impasto.errors import OutputProblem, UnsupportedOption
+from impasto.errors import InputError, OutputProblem, UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import Model, Preset, check_guidance
+from impasto.stylizers.registry import PRIOR
 from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
 from impasto.weights.paths import weights_file
 
 
 def check_values(guidance: Guidance) -> None:
-    """Raise `UnsupportedOption` for a number out of range."""
+    """Raise `UnsupportedOption` for a number out of range, `InputError` for an empty prompt."""
     for name, value in (("strength", guidance.strength), ("structure", guidance.structure)):
         if not 0 <= value <= 1:
             raise UnsupportedOption(f"{name} {value:g} is out of range; give a number from 0 to 1.")
+    if guidance.prompt is not None and not guidance.prompt.strip():
+        raise InputError("The prompt is empty; describe the style, or leave --prompt out.")
     if guidance.seed < 0:
         raise UnsupportedOption(f"seed {guidance.seed} is out of range; give a whole number from 0 on.")
     for style in guidance.styles:
@@ -52,6 +55,16 @@ def check_styles(guidance: Guidance) -> None:
             from impasto.stylizers.feedforward.styles import check_style_name
 
             check_style_name(style.name)
+
+
+def check_prompt(model: Model, guidance: Guidance) -> tuple[str, ...]:
+    """Notes on a prompt that is read in part only; raises `UnsupportedOption` where the model knows no word of it."""
+    if not guidance.prompt or PRIOR not in model.weights:
+        return ()
+    from impasto.stylizers.feedforward.prior import read_prompt
+
+    read = read_prompt(guidance.prompt)
+    return () if read == guidance.prompt else (f"The prompt is too long; it is read up to '...{read[-30:]}'.",)
 
 
 def check_output(output: Path, fmt: OutputFormat, inputs: list[tuple[Path, str]], overwrite: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from impasto.errors import ResourceError
-from impasto.job.checks import check_makes, check_model_takes, check_output, check_styles
+from impasto.job.checks import check_makes, check_model_takes, check_output, check_prompt, check_styles
 from impasto.job.estimate import memory_needed, output_size, working_size
 from impasto.job.events import FindingShots, Listener, ignore
 from impasto.job.pace import known_pace
@@ -93,6 +93,7 @@ def open_checked(request: Request) -> FrameSource:
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     check_output(request.output, fmt, inputs, request.overwrite)
     check_styles(request.guidance)
+    check_prompt(model, request.guidance)
     return source
 
 
@@ -116,7 +117,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         memory_bytes=memory_needed(info),
         disk_bytes=2 * output_size(info, shots[-1].stop, fmt.codec),
         seconds=pace and pace.seconds(len(shots), info.width * info.height * shots[-1].stop),
-        notes=tuple(source.notes),
+        notes=(*source.notes, *check_prompt(find_model(request.model), request.guidance)),
     )
     _check_resources(plan)
     return plan

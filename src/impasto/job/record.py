@@ -89,7 +89,7 @@ def make_record(
         timings={name: round(seconds, 3) for name, seconds in {**clock.seconds, "total": total}.items()},
         frames_per_second=round(plan.frames / (total - clock.seconds["startup"]), 3),
         peak_memory_bytes=peak_memory(),
-        notes=tuple(dict.fromkeys([*changed_tracks, *source.notes, *notes])),
+        notes=tuple(dict.fromkeys([*changed_tracks, *plan.notes, *source.notes, *notes])),
     )
 
 

@@ -6,6 +6,8 @@ from impasto.stylizers.base import Capabilities, Model, Preset, Stylizer, unknow
 from impasto.stylizers.optimization.config import WORKING_PIXELS
 
 DEFAULT_MODEL = "swift"
+PRIOR = "prior.safetensors"
+"""Of the models that read prompts by the embedded text encoder: from its sentences to styles."""
 
 
 def _swift(preset: Preset) -> Stylizer:
@@ -38,9 +40,10 @@ MODELS: dict[str, Model] = {
         summary="any style, real time on a CPU",
         licence="Apache-2.0",
         source="embedded",
-        weights=("swift.safetensors", "encoder.safetensors", "styles.safetensors"),
+        weights=("swift.safetensors", "encoder.safetensors", "styles.safetensors", PRIOR, "text.safetensors"),
         capabilities=Capabilities(
-            takes=frozenset({"style", "mixed styles", "structure", "preserve color"}), needs=frozenset({"style"})
+            takes=frozenset({"prompt", "style", "mixed styles", "structure", "preserve color"}),
+            needs=frozenset({"prompt", "style"}),
         ),
         load=_swift,
     ),

@@ -26,6 +26,12 @@ def _text_encoder() -> Iterator[Any]:
     return train(TextEncoderRun())
 
 
+def _prior() -> Iterator[Any]:
+    from impasto.training.prior import PriorRun, train
+
+    return train(PriorRun())
+
+
 def _clip_material() -> Iterator[Any]:
     from impasto.training.clip import ClipRun, make_material
 
@@ -114,6 +120,7 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "encoder": _encoder,
     "swift": _swift,
     "text-encoder": _text_encoder,
+    "prior": _prior,
     "csd-nano": _csd_nano,
     "clip-material": _clip_material,
     "clip-nano": _clip_nano,

@@ -1,9 +1,9 @@
-"""The figures of `python -m benchmarks.text`."""
+"""The figures of `python -m benchmarks.textencoder`."""
 
 import pytest
 import torch
 
-from benchmarks.text import PARAPHRASES, common_words, recall, spearman
+from benchmarks.textencoder import PARAPHRASES, common_words, recall, spearman
 
 
 def test_only_the_ranks_of_different_texts_count():

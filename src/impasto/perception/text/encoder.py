@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from impasto.perception.text.tokenizer import LONGEST, Tokens, new_tokenizer, tokenize
+from impasto.perception.text.tokenizer import LONGEST, SPECIAL, Tokens, new_tokenizer, tokenize
 
 AT_ONCE = 256
 """Texts that are embedded together: what bounds the memory."""
@@ -95,6 +95,15 @@ class TextEncoder(nn.Module):
                 stacklevel=3,
             )
         return tokens
+
+    def knows(self, text: str) -> bool:
+        """Whether any word or sign of a text is in the vocabulary."""
+        return bool((tokenize(self.tokenizer, [text]).ids >= len(SPECIAL)).any())
+
+    def fitting(self, text: str) -> str:
+        """The beginning of a text that is read: all of it, unless it is longer than `LONGEST` tokens."""
+        encoding = self.tokenizer.encode(text)
+        return text[: encoding.offsets[-2][1]] if encoding.overflowing else text
 
     @torch.no_grad()
     def features(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:

@@ -19,6 +19,7 @@ from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_sty
 from impasto.stylizers.feedforward.margins import Engine
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import Parameters
+from impasto.stylizers.feedforward.prior import prompt_code
 from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
@@ -59,10 +60,13 @@ def picture_code(path: Path | None) -> StyleCode:
     return encode_style(embedded_encoder(), style_picture(path, STYLE_SIDE))
 
 
-def mixed_code(styles: Sequence[Style]) -> StyleCode:
-    """The code of several styles taken together, each by its weight."""
-    total = sum(style.weight for style in styles)
-    return mix([style_code(style) for style in styles], [style.weight / total for style in styles])
+def mixed_code(styles: Sequence[Style], prompt: str | None = None) -> StyleCode:
+    """The code of several styles taken together, each by its weight; a prompt is one more, of weight 1."""
+    codes, weights = [style_code(style) for style in styles], [style.weight for style in styles]
+    if prompt:
+        codes.append(prompt_code(prompt))
+        weights.append(1.0)
+    return mix(codes, [weight / sum(weights) for weight in weights])
 
 
 def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
@@ -120,7 +124,7 @@ class Swift:
         self.config = PRESETS[preset]
         self._engine: Engine | None = None
         self._guidance = Guidance()
-        self._adapted: dict[tuple[tuple[Style, ...], int], Parameters] = {}
+        self._adapted: dict[tuple[tuple[Style, ...], str | None, int], Parameters] = {}
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Set the network for the styles and the shot, and compile it. Described in docs/models/swift.md."""
@@ -129,12 +133,12 @@ class Swift:
         if guidance.strength == 0:
             self._engine = lambda frame: frame
             return
-        code = mixed_code(guidance.styles)
+        code = mixed_code(guidance.styles, guidance.prompt)
         pairs = sample_pairs(shot, self.config)
         colors = shot_colors(pairs, code.colors)
         if self.config.adapting_steps and min(shot.size) >= SMALLEST:
             # Once for a video, on frames of all of it: cuts must not multiply the seconds that it takes.
-            key = guidance.styles, guidance.seed
+            key = guidance.styles, guidance.prompt, guidance.seed
             if key not in self._adapted:
                 self._adapted[key] = self._adapt(code, shot.clip, guidance.seed, progress)
             parameters = self._adapted[key]
