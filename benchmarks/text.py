@@ -54,8 +54,8 @@ def better(captions: list[str], pool: list[Path], rng: np.random.Generator) -> d
             return judge(judge.see(repaint(photo, guidance)), before, target).gap  # noqa: B023 (called at once)
 
         gaps.append(gap(Guidance(prompt=caption)))
-        rivals = rng.choice([path for path in pool if path != pool[number]], RIVALS, replace=False)
-        theirs = [gap(Guidance(styles=(Style(image=path),))) for path in rivals]
+        rivals = rng.choice(np.delete(np.arange(len(pool)), number), RIVALS, replace=False)
+        theirs = [gap(Guidance(styles=(Style(image=pool[rival]),))) for rival in rivals]
         won += [gaps[-1] < other for other in theirs]
         others += theirs
         if number % 8 == 7:

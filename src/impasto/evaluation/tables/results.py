@@ -50,7 +50,8 @@ def written_results(file: Path) -> dict[str, RowResult]:
 
 
 def _row(written: dict[str, Any]) -> RowResult:
-    return RowResult(**written | {"cells": tuple(Cell(**cell) for cell in written["cells"])})
+    cells = tuple(Cell(**cell) for cell in written.pop("cells"))
+    return RowResult(**written, cells=cells)
 
 
 def result(row: Row, protocol: Protocol, failure: str = "") -> RowResult:
