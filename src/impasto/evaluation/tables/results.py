@@ -44,7 +44,7 @@ def written_results(file: Path) -> dict[str, RowResult]:
     """The complete rows of a table that was written before, by key; none where there is no such table."""
     try:
         rows = [_row(row) for row in json.loads(file.read_text(encoding="utf-8"))["rows"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {row.key: row for row in rows if row.measured}
 
