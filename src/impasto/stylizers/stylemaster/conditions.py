@@ -19,7 +19,8 @@ from impasto.stylizers.stylemaster.tokens import StyleFeatures
 def look(space: JointSpace, style_BCHW: Tensor, prompt: str) -> StyleFeatures:
     """What is seen in style pictures, beside what is to be painted."""
     seen = space.picture(style_BCHW)
-    return StyleFeatures(seen.pooled, seen.patches, space.text([prompt]).expand(len(style_BCHW), -1))
+    text_BE = space.text([prompt]).expand(len(style_BCHW), -1)
+    return StyleFeatures(seen.pooled, seen.patches, text_BE, seen.hidden)
 
 
 def no_picture(transformer: WanTransformer3DModel, like_BCThw: Tensor) -> dict[str, Tensor]:
