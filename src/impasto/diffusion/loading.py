@@ -1,12 +1,8 @@
-"""Published bases from their files, by the library's own classes; only safetensors and configurations are read.
+"""Published networks from their files, by the libraries' own classes; only safetensors and configurations are read."""
 
-Files are looked for in `IMPASTO_WEIGHTS_DIR`, then in the hub's cache, then on the hub unless `IMPASTO_OFFLINE=1`.
-"""
-
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,54 +15,15 @@ from diffusers.utils import logging
 from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPVisionModel, UMT5EncoderModel
 
 from impasto.diffusion.autoencoder import Autoencoder
-from impasto.diffusion.configs import WAN_1_3B, WAN_14B_I2V, TransformerConfig
+from impasto.diffusion.configs import TransformerConfig
 from impasto.diffusion.pictures import PictureReader
+from impasto.diffusion.published import base_model
 from impasto.diffusion.text import TextReader
 from impasto.errors import ModelError
-from impasto.weights.hub import HubFile, HubModel, folder
+from impasto.weights.hub import fetched
 
 SHOWN = 3
 """Names that a message gives of those that do not fit."""
-
-_MODEL = "diffusion_pytorch_model"
-
-
-def _shards(place: str, stem: str, count: int, size: int) -> tuple[HubFile, ...]:
-    """A network of `size` bytes in so many files, with its index and configuration."""
-    names = [f"{place}/{stem}-{number:05d}-of-{count:05d}.safetensors" for number in range(1, count + 1)]
-    weights = tuple(HubFile(name, size // count) for name in names)
-    return (HubFile(f"{place}/config.json", 500), HubFile(f"{place}/{stem}.safetensors.index.json", 100_000), *weights)
-
-
-_SHARED = (
-    HubFile("model_index.json", 400),
-    HubFile("vae/config.json", 700),
-    HubFile(f"vae/{_MODEL}.safetensors", 508_000_000),
-    *_shards("text_encoder", "model", 5, 22_700_000_000),
-    HubFile("tokenizer/tokenizer.json", 16_800_000),
-    HubFile("tokenizer/tokenizer_config.json", 61_800),
-    HubFile("tokenizer/special_tokens_map.json", 7_080),
-    HubFile("tokenizer/spiece.model", 4_550_000),
-)
-HUB_MODELS = {
-    WAN_1_3B.name: HubModel(
-        repository="Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
-        files=(*_SHARED, *_shards("transformer", _MODEL, 2, 5_680_000_000)),
-        licence="Apache-2.0",
-    ),
-    WAN_14B_I2V.name: HubModel(
-        repository="Wan-AI/Wan2.1-I2V-14B-480P-Diffusers",
-        files=(
-            *_SHARED,
-            *_shards("transformer", _MODEL, 14, 65_600_000_000),
-            HubFile("image_encoder/config.json", 500),
-            HubFile("image_encoder/model.safetensors", 1_264_000_000),
-            HubFile("image_processor/preprocessor_config.json", 480),
-        ),
-        licence="Apache-2.0",
-    ),
-}
-"""By the name of the configuration; in float32, but for the picture encoder. The first file says where the root is."""
 
 
 def base_folder(name: str, *parts: str) -> Path:
@@ -79,15 +36,7 @@ def base_folder(name: str, *parts: str) -> Path:
     Raises:
         ModelError: files are missing and may not or cannot be fetched (says which, their sizes, where to put them).
     """
-    model = HUB_MODELS[name]
-    first, *rest = model.files
-    wanted = replace(model, files=(first, *(file for file in rest if file.name.partition("/")[0] in parts)))
-    try:
-        return folder(wanted)
-    except ModelError as missing:
-        if os.environ.get("IMPASTO_OFFLINE") == "1":
-            raise
-        return _fetch(wanted, missing)
+    return fetched(base_model(name, *parts))
 
 
 def load_transformer(place: Path, config: TransformerConfig, dtype: torch.dtype) -> WanTransformer3DModel:
@@ -147,16 +96,6 @@ def load_reader(kind: type[Any], place: Path) -> Any:
     """A tokenizer or processor of transformers; raises `ModelError` where it cannot be read."""
     with _reading(place):
         return kind.from_pretrained(place, local_files_only=True)
-
-
-def _fetch(model: HubModel, missing: ModelError) -> Path:
-    try:
-        from huggingface_hub import snapshot_download
-
-        names = [file.name for file in model.files]
-        return Path(snapshot_download(model.repository, revision=model.revision, allow_patterns=names))
-    except Exception as error:  # of the hub and of the network, in many trees
-        raise ModelError(f"{missing} The hub could not be reached ({_reason(error)}).") from error
 
 
 def _reason(error: Exception) -> str:

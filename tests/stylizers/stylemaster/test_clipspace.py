@@ -8,7 +8,8 @@ from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
 
 from impasto.diffusion.pictures import processed
 from impasto.errors import ModelError
-from impasto.stylizers.stylemaster.clipspace import CLIP_H14, CLIP_H14_PARAMETERS, load_clip_space
+from impasto.stylizers.stylemaster.clipspace import load_clip_space
+from impasto.stylizers.stylemaster.published import CLIP_H14, CLIP_H14_PARAMETERS
 from tests.diffusion.toy import save_clip
 from tests.stylizers.stylemaster.toy import EMBEDDING, some
 

@@ -16,20 +16,6 @@ from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
 from impasto.diffusion.loading import load_network, load_reader
 from impasto.diffusion.pictures import processed
 from impasto.perception.clipnano import PictureVectors
-from impasto.weights.hub import HubFile, HubModel
-
-CLIP_H14 = HubModel(
-    repository="laion/CLIP-ViT-H-14-laion2B-s32B-b79K",
-    files=(
-        HubFile("config.json", 4_800),
-        HubFile("model.safetensors", 3_944_500_000),
-        HubFile("preprocessor_config.json", 320),
-        HubFile("tokenizer.json", 2_220_000),
-        HubFile("tokenizer_config.json", 900),
-    ),
-    licence="MIT",
-)
-CLIP_H14_PARAMETERS = 986_109_441
 
 
 class ClipSpace:
@@ -68,6 +54,6 @@ class ClipSpace:
 
 
 def load_clip_space(place: Path, dtype: torch.dtype, hidden: bool = False) -> ClipSpace:
-    """The space of a folder of `CLIP_H14`; raises `ModelError` where it cannot be read."""
+    """The space of a folder of a CLIP; raises `ModelError` where it cannot be read."""
     net = load_network(CLIPModel, place, dtype)
     return ClipSpace(net, load_reader(CLIPImageProcessorPil, place), load_reader(AutoTokenizer, place), hidden)
