@@ -11,6 +11,8 @@ from impasto.stylizers.stylemaster.published import CLIP_H14, RELEASED_WEIGHTS, 
 from impasto.video.blank import Canvas
 
 DEFAULT_MODEL = "swift"
+DEFAULT_MAKER = "stylemaster"
+"""Of clips from a description alone."""
 
 
 def _swift(preset: Preset) -> Stylizer:
