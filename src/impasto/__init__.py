@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from impasto.job.record import RunRecord
     from impasto.stylizers.base import Preset
 
-__all__ = ["stylize", "stylize_frames"]
+__all__ = ["generate", "stylize", "stylize_frames"]
 
 
 def stylize(
@@ -58,6 +58,60 @@ def stylize(
         model=model,
         preset=preset,
         fps=fps,
+        codec=codec,
+        crf=crf,
+        overwrite=overwrite,
+    )
+    return run(request, on_event or ignore)
+
+
+def generate(
+    prompt: str | None = None,
+    *,
+    output: "str | Path",
+    style: "StyleLike | Iterable[StyleLike]" = (),
+    model: str = "stylemaster",
+    preset: "Preset" = "standard",
+    size: tuple[int, int] | None = None,
+    seconds: "Fraction | float | None" = None,
+    frames: int | None = None,
+    fps: "Fraction | None" = None,
+    codec: str | None = None,
+    crf: int | None = None,
+    overwrite: bool = False,
+    on_event: "Listener | None" = None,
+    seed: int = 0,
+) -> "RunRecord":
+    """Make a clip of what is described, or a picture where the output is one, and return the record of the run.
+
+        impasto.generate("a boat at sea", style="painting.jpg", output="out.mp4", seconds=3)
+
+    Args:
+        style: as in `stylize`.
+        size: (width, height) in pixels; by default what the model makes best, as are all that follow.
+        seconds: how long, or `frames`, how many.
+        on_event: as in `stylize`.
+
+    Raises:
+        ImpastoError: see `impasto.errors`; the output is then as it was before.
+    """
+    from fractions import Fraction
+    from pathlib import Path
+
+    from impasto.job.arguments import guidance_from
+    from impasto.job.events import ignore
+    from impasto.job.making import canvas_for
+    from impasto.job.request import Request
+    from impasto.job.run import run
+    from impasto.stylizers.registry import find_model
+
+    length = None if seconds is None else Fraction(seconds)
+    request = Request(
+        source=canvas_for(find_model(model), Path(output), size, length, frames, fps),
+        output=Path(output),
+        guidance=guidance_from(style, prompt=prompt, seed=seed),
+        model=model,
+        preset=preset,
         codec=codec,
         crf=crf,
         overwrite=overwrite,

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from impasto.diffusion.configs import CONFIGS, NANO, TransformerConfig
-from impasto.diffusion.loading import HUB_MODELS, base_folder, load_autoencoder, load_transformer
+from impasto.diffusion.loading import base_folder, load_autoencoder, load_transformer
+from impasto.diffusion.published import HUB_MODELS
 from impasto.errors import ModelError
 from tests.diffusion.toy import LATENT, TEXT, toy_autoencoder, toy_transformer
 

@@ -82,7 +82,7 @@ def test_the_cpu_offloads_nothing():
 def test_a_plan_is_told_in_a_sentence():
     (line,) = MemoryPlan("group", True, 49, 9_600_000_000, 40 * GB).lines()
     assert line.startswith("Windows of 49 frames, about 9.6 GB: ")
-    assert "blocks" in line
+    assert "block by block" in line
     assert line.endswith("in tiles.")
     (line,) = replace(MemoryPlan("none", False, 81, 1, 0)).lines()
     assert "tiles" not in line

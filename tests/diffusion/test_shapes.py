@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.diffusion.shapes import crop, latent_shape, pad, token_count, whole_frames, working_size
+from impasto.diffusion.shapes import crop, latent_shape, pad, token_count, whole_frames
 
 
 @given(st.integers(1, 14), st.integers(1, 40), st.integers(1, 40))
@@ -42,16 +42,3 @@ def test_sizes_of_latents_and_tokens_are_wans():
     assert latent_shape(81, 480, 832) == (21, 60, 104)
     assert token_count(81, 480, 832) == 32_760
     assert token_count(17, 144, 256) == 720
-
-
-@pytest.mark.parametrize(
-    ("source", "size"),
-    [((1920, 1080), (256, 144)), ((854, 480), (256, 144)), ((480, 854), (144, 256)), ((512, 512), (192, 192))],
-)
-def test_nano_works_at_its_own_number_of_pixels(source, size):
-    assert working_size(*source, 37_000) == size
-
-
-def test_small_sources_keep_their_size_and_slivers_one_token():
-    assert working_size(200, 130, 37_000) == (200, 130)
-    assert working_size(20_000, 10, 37_000) == (8_608, 16)

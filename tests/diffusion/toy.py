@@ -1,9 +1,21 @@
 """The library's classes at toy size, with random weights."""
 
+from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel
+from transformers import (
+    CLIPConfig,
+    CLIPImageProcessorPil,
+    CLIPModel,
+    CLIPTokenizer,
+    CLIPVisionConfig,
+    CLIPVisionModel,
+    T5Tokenizer,
+    UMT5Config,
+    UMT5EncoderModel,
+)
 
 from impasto.diffusion.conditions import Conditions
 
@@ -54,3 +66,50 @@ def toy_conditions(clips: int = 2, picture: bool = False, style: bool = True, te
         image=some(clips, 4 + LATENT, 2, 4, 4) if picture else None,
         style=some(clips, 3, STYLE) if style else None,
     )
+
+
+def save_text_reader(place: Path) -> None:
+    """A UMT5 encoder of `TEXT` channels, and a tokenizer that knows single letters."""
+    torch.manual_seed(0)
+    sizes = {
+        "d_kv": 4,
+        "d_ff": 16,
+        "num_layers": 2,
+        "num_heads": 2,
+        "vocab_size": 64,
+        "feed_forward_proj": "gated-gelu",
+    }
+    UMT5EncoderModel(UMT5Config(d_model=TEXT, **sizes)).save_pretrained(place / "text_encoder")
+    letters = "abcdefghijklmnopqrstuvwxyz&'.,"
+    vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("\N{LOWER ONE EIGHTH BLOCK}", -2.0)]
+    tokenizer = T5Tokenizer([*vocabulary, *((letter, -3.0) for letter in letters)], extra_ids=0)
+    tokenizer.save_pretrained(place / "tokenizer")
+
+
+VISION = {
+    "hidden_size": 12,
+    "intermediate_size": 16,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "patch_size": 56,
+}
+
+
+def save_picture_reader(place: Path) -> None:
+    """A CLIP vision model of 17 tokens, and its processor."""
+    torch.manual_seed(0)
+    CLIPVisionModel(CLIPVisionConfig(**VISION)).save_pretrained(place / "image_encoder")
+    CLIPImageProcessorPil().save_pretrained(place / "image_processor")
+
+
+def save_clip(place: Path, size: int) -> None:
+    """A CLIP of vectors of `size` numbers, its processor, and a tokenizer that knows single letters."""
+    torch.manual_seed(0)
+    text = {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    letters = [*"abcdefghijklmnopqrstuvwxyz"]
+    names = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
+    ids = {"vocab_size": len(names), "bos_token_id": len(names) - 2, "eos_token_id": len(names) - 1}
+    config = CLIPConfig(text_config={**text, **ids}, vision_config=VISION, projection_dim=size)
+    CLIPModel(config).save_pretrained(place)
+    CLIPImageProcessorPil().save_pretrained(place)
+    CLIPTokenizer({name: number for number, name in enumerate(names)}, []).save_pretrained(place)

@@ -1,6 +1,7 @@
 """Clips and pictures made from the guidance alone: a job whose source is empty."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import impasto
+from impasto.cli import main
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance, Style
 from impasto.job.plan import make_plan
@@ -92,3 +95,45 @@ def test_frames_are_read_from_any_on(tmp_path: Path):
     blank = Blank(CANVAS)
     assert [frame.time for frame in blank.frames(7)] == [Fraction(7, 8), Fraction(1)]
     assert len(list(blank.small_frames(16))) == 9
+
+
+def test_from_python(tmp_path: Path):
+    record = impasto.generate("dawn", output=tmp_path / "out.mkv", model="maker", size=(32, 16), seconds=0.5, seed=3)
+    assert (record.frames, record.output["width"], record.output["height"]) == (4, 32, 16)
+    assert (record.guidance["prompt"], record.guidance["seed"]) == ("dawn", 3)
+    picture = impasto.generate("dawn", output=tmp_path / "out.png", model="maker")
+    assert picture.frames == 1
+
+
+def test_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    given = ["generate", "--prompt", "dawn", "--model", "maker", "--size", "40x24", "--fps", "4"]
+    assert main([*given, "--seconds", "0:02", "-o", str(tmp_path / "out.mkv"), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["output"]["frames"], record["output"]["width"], record["output"]["seconds"]) == (8, 40, 2.0)
+    assert main([*given, "--frames", "3", "-o", str(tmp_path / "three.mkv")]) == 0
+    assert "3 frames" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--size", "40"], "WIDTHxHEIGHT"),
+        (["--size", "0x40"], "positive"),
+        (["--seconds", "soon"], "'soon' is not a length"),
+        (["--seconds", "1", "--frames", "2"], "two lengths"),
+        (["--frames", "0"], "positive"),
+        (["--model", "toy"], "no clips of its own; .*maker"),
+        (["--output", "out.png", "--frames", "2"], "one frame"),
+        (["--model", "nothing"], "Unknown model"),
+    ],
+)
+def test_wrong_use_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+):
+    monkeypatch.chdir(tmp_path)
+    given = {"--model": "maker", "--output": "out.mp4", "--prompt": "dawn"}
+    given |= dict(zip(options[::2], options[1::2], strict=True))
+    code = main(["generate", *(text for pair in given.items() for text in pair)])
+    assert code == (3 if "Unknown" in said else 2)
+    assert re.search(said, capsys.readouterr().err)
+    assert not list(tmp_path.glob("out*"))

@@ -12,14 +12,13 @@ import pytest
 from impasto.errors import ResourceError
 from impasto.guidance import Guidance, Style
 from impasto.job import plan as plan_module
-from impasto.job.estimate import memory_needed, working_size
+from impasto.job.estimate import memory_needed
 from impasto.job.pace import Pace, keep_pace, known_pace
 from impasto.job.plain import plain
 from impasto.job.plan import make_plan
 from impasto.job.request import Request
 from impasto.job.run import run
 from impasto.job.segments import LARGEST, LONGEST, cut_segments
-from impasto.stylizers.base import Capabilities
 from impasto.video.types import Shot, VideoInfo
 from tests.clips import make_clip
 
@@ -54,15 +53,6 @@ def test_segments_of_large_frames_are_short():
 
 def test_memory_does_not_depend_on_the_length():
     assert memory_needed(info(640, 360)) < memory_needed(info(1920, 1080)) < 2e9
-
-
-def test_working_size_keeps_the_aspect_in_whole_steps():
-    width, height = working_size(
-        info(1920, 1080), Capabilities(takes=frozenset(), working_pixels=37_000, multiple_of=16)
-    )
-    assert (width % 16, height % 16) == (0, 0)
-    assert width / height == pytest.approx(16 / 9, rel=0.1)
-    assert working_size(info(33, 17), Capabilities(takes=frozenset())) == (33, 17)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ Figures are counted from shapes, on the safe side; nothing is measured.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,8 +16,9 @@ from impasto.diffusion.shapes import token_count, whole_frames, whole_side
 from impasto.errors import ResourceError
 
 Offload = Literal["none", "model", "group"]
-"""All on the device; one network at a time; a few blocks of the transformer at a time, and the encoders of text and
-pictures, needed once, on the CPU. What is not on the device waits in the machine's memory."""
+"""All on the device; the transformer and the autoencoder in turn; the autoencoder and a block of the transformer at a
+time. The encoders of text and pictures, needed once, stay on the CPU in the last two. What is not on the device waits
+in the machine's memory. See `impasto.diffusion.placement`."""
 
 HALF, FLOAT = 2, 4
 """Bytes of a number: bfloat16, but for the autoencoder."""
@@ -31,7 +33,7 @@ CLIPS = 3
 TILE = 256
 """Pixels of the side of a tile of the autoencoder, as the library has it."""
 BLOCKS_HELD = 2
-"""In group offload: the one that computes and the next."""
+"""In group offload: the one that computes, and what is outside of all blocks."""
 SHORTEST_WINDOW = 17
 """Frames; shorter windows have too little past to go on from."""
 
@@ -64,12 +66,18 @@ class MemoryPlan:
         """The plan for people."""
         how = {
             "none": "all networks stay on the device",
-            "model": "one network at a time is on the device",
-            "group": "the transformer passes through the device a few blocks at a time, which is slower,"
-            " and text and pictures are read on the CPU",
+            "model": "the transformer and the autoencoder take turns on the device, and text and pictures are read on"
+            " the CPU",
+            "group": "the transformer passes through the device block by block, which is slower, and text and pictures"
+            " are read on the CPU",
         }
         tiles = "; the autoencoder works in tiles" if self.tiled else ""
         return [f"Windows of {self.frames} frames, about {_size(self.device_bytes)}: {how[self.offload]}{tiles}."]
+
+
+def best_device() -> torch.device:
+    """The accelerator where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def room(device: torch.device) -> Room:
@@ -114,6 +122,25 @@ def plan_memory(
     )
 
 
+@contextmanager
+def out_of_memory_told(doing: str) -> Iterator[None]:
+    """Turn what torch raises where memory ends into `ResourceError`.
+
+    Nothing is tried again at a smaller size: what is painted must not hang on what other programs did meanwhile.
+
+    Args:
+        doing: such as `painting 81 frames`.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "allocate memory" not in str(error):
+            raise
+        raise ResourceError(
+            f"Out of memory while {doing}; close other programs, or choose a smaller picture or model."
+        ) from error
+
+
 def _plans(
     config: DiffusionConfig,
     parameters: Parameters,
@@ -136,8 +163,8 @@ def _plans(
                 coding = _autoencoder_bytes(config, size, window, tiled)
                 device = {
                     "none": together + max(transforming, coding),
-                    "model": max(transformer + transforming, autoencoder + coding, text, picture),
-                    "group": max(held + transforming, autoencoder + coding),
+                    "model": max(transformer + transforming, autoencoder + coding),
+                    "group": held + autoencoder + max(transforming, coding),
                 }[offload]
                 yield MemoryPlan(offload, tiled, window, int(device), 0 if offload == "none" else together)
 

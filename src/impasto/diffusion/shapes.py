@@ -3,7 +3,7 @@
 Legend: T frames, H height, W width.
 """
 
-from math import ceil, sqrt
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -49,14 +49,6 @@ def latent_shape(frames: int, height: int, width: int) -> tuple[int, int, int]:
 def token_count(frames: int, height: int, width: int) -> int:
     """Tokens of a padded clip in the transformer."""
     return latent_shape(frames, height, width)[0] * (height // SIDE_STEP) * (width // SIDE_STEP)
-
-
-def working_size(width: int, height: int, pixels: int) -> tuple[int, int]:
-    """(width, height) of about `pixels` in the source's aspect, multiples of 16; a smaller source keeps its own."""
-    if width * height <= pixels:
-        return width, height
-    scale = sqrt(pixels / (width * height)) / SIDE_STEP
-    return max(1, round(width * scale)) * SIDE_STEP, max(1, round(height * scale)) * SIDE_STEP
 
 
 def _mirrored(size: int, wanted: int) -> Tensor:

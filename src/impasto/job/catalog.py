@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from impasto.errors import ModelError
 from impasto.stylizers.base import Model
 from impasto.stylizers.registry import find_model, models
+from impasto.weights.hub import folder
 from impasto.weights.paths import weights_file
 
 FOUND = 10
@@ -60,7 +61,10 @@ def model_facts(files: Sequence[str] = ()) -> list[ModelFacts]:
 def weights_bytes(model: Model) -> int | None:
     """Bytes of the weights of a model; None where a file is missing."""
     try:
-        return sum(weights_file(name).stat().st_size for name in model.weights)
+        folders = [(folder(published), published.files) for published in model.hub]
+        files = [weights_file(name) for name in model.weights]
+        files += [place / file.name for place, wanted in folders for file in wanted]
+        return sum(file.stat().st_size for file in files)
     except ModelError:
         return None
 

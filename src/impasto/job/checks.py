@@ -6,9 +6,10 @@ from pathlib import Path
 from impasto.errors import InputError, OutputProblem, UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import Model, Preset, check_guidance
-from impasto.stylizers.registry import PRIOR
+from impasto.stylizers.registry import PRIOR, models
 from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
+from impasto.weights.hub import bytes_to_fetch
 from impasto.weights.paths import weights_file
 
 
@@ -35,13 +36,24 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
         raise UnsupportedOption(f"Model {model.name!r} has no preset {preset!r}; it has {known}.")
     for name in model.weights:
         weights_file(name)
+    for published in model.hub:
+        bytes_to_fetch(published)
 
 
 def check_makes(model: Model) -> None:
     """Raise `UnsupportedOption` for a model that only repaints."""
     if model.capabilities.canvas is None:
+        able = [other.name for other in models().values() if other.capabilities.canvas]
         raise UnsupportedOption(
-            f"Model {model.name!r} repaints and makes no clips of its own; `impasto models` shows which do."
+            f"Model {model.name!r} repaints and makes no clips of its own; {', '.join(able) or 'none'} can."
+        )
+
+
+def check_repaints(model: Model) -> None:
+    """Raise `UnsupportedOption` for a model that only makes clips of its own."""
+    if not model.capabilities.repaints:
+        raise UnsupportedOption(
+            f"Model {model.name!r} makes clips and repaints none; use it with `impasto generate`, or choose another."
         )
 
 

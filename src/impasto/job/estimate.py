@@ -1,10 +1,7 @@
 """What a run will need, guessed before it starts: on the safe side, from sizes alone."""
 
-from math import sqrt
-
 from impasto.job.pixels import BYTES_PER_PIXEL, FLOAT_BYTES_PER_PIXEL
 from impasto.job.threads import QUEUE_LENGTH
-from impasto.stylizers.base import Capabilities
 from impasto.video.types import VideoInfo
 
 FRAMES_IN_FLIGHT = 2 * (QUEUE_LENGTH + 1) + 4
@@ -24,12 +21,3 @@ def memory_needed(info: VideoInfo) -> int:
 def output_size(info: VideoInfo, frames: int, codec: str) -> int:
     """Bytes of the picture track of the output."""
     return int(info.width * info.height * frames * BITS_PER_PIXEL.get(codec, 1.0) / 8)
-
-
-def working_size(info: VideoInfo, capabilities: Capabilities) -> tuple[int, int]:
-    """(width, height) that the model sees: the source's aspect at no more than the model's own number of pixels."""
-    limit, pixels = capabilities.working_pixels, info.width * info.height
-    if limit is None or pixels <= limit:
-        return info.width, info.height
-    scale, step = sqrt(limit / pixels), capabilities.multiple_of
-    return max(step, round(info.width * scale / step) * step), max(step, round(info.height * scale / step) * step)

@@ -7,7 +7,7 @@ import numpy as np
 
 from impasto.errors import InputError
 from impasto.guidance import Guidance
-from impasto.job.checks import check_model_takes, check_styles
+from impasto.job.checks import check_model_takes, check_repaints, check_styles
 from impasto.job.pixels import to_bytes, to_float
 from impasto.stylizers.base import FrameArray, Preset
 from impasto.stylizers.memoryshot import MemoryShot
@@ -25,6 +25,7 @@ def repaint_frames(
     """Repaint the frames of one shot; see `impasto.stylize_frames`."""
     entry = find_model(model)
     check_model_takes(entry, guidance, preset)
+    check_repaints(entry)
     check_styles(guidance)
     stream = iter(frames)
     first = next(stream, None)

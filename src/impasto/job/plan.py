@@ -10,21 +10,30 @@ from pathlib import Path
 import psutil
 
 from impasto.errors import ResourceError
-from impasto.job.checks import check_makes, check_model_takes, check_output, check_prompt, check_styles
-from impasto.job.estimate import memory_needed, output_size, working_size
+from impasto.job.checks import (
+    check_makes,
+    check_model_takes,
+    check_output,
+    check_prompt,
+    check_repaints,
+    check_styles,
+)
+from impasto.job.estimate import memory_needed, output_size
 from impasto.job.events import FindingShots, Listener, ignore
 from impasto.job.pace import known_pace
 from impasto.job.request import Request
 from impasto.job.segments import PlannedSegment, cut_segments
 from impasto.job.wording import count_text, duration_text, size_text
-from impasto.stylizers.base import Preset
+from impasto.stylizers.base import Model, Needs, Preset
 from impasto.stylizers.registry import find_model
 from impasto.video.blank import Blank, Canvas
 from impasto.video.formats import OutputFormat, choose_format
 from impasto.video.mux import TrackPlan, plan_tracks
 from impasto.video.shots import find_shots
+from impasto.video.sizes import working_size
 from impasto.video.source import FrameSource, open_source
 from impasto.video.types import Shot, VideoInfo
+from impasto.weights.hub import bytes_to_fetch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +48,10 @@ class Plan:
     shots: tuple[Shot, ...]
     segments: tuple[PlannedSegment, ...]
     tracks: tuple[TrackPlan, ...]
+    needs: Needs | None
+    """What the model says of itself; None: nothing worth telling."""
     memory_bytes: int
+    """Of the machine, the model's included."""
     disk_bytes: int
     """While the run works: its segments and the output exist side by side for a moment."""
     seconds: float | None
@@ -67,6 +79,7 @@ class Plan:
         ]
         if self.seconds is not None:
             lines.append(f"About {duration_text(self.seconds)}, as fast as the last run was.")
+        lines += self.needs.lines if self.needs else ()
         if self.working_size != (info.width, info.height):
             lines.append("The model works at {}x{}; the result returns to full size.".format(*self.working_size))
         return [*lines, *(track.sentence + "." for track in self.tracks), *self.notes]
@@ -88,6 +101,7 @@ def open_checked(request: Request) -> FrameSource:
         check_makes(model)
         source, inputs = Blank(request.source), request.pictures
     else:
+        check_repaints(model)
         source = open_source(request.source, request.fps)
         inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
@@ -99,10 +113,14 @@ def open_checked(request: Request) -> FrameSource:
 
 def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     """The plan of a request whose source is open."""
+    model = find_model(request.model)
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     promised = max(1, source.info.frames)
     shots = find_shots(source, lambda frames: on_event(FindingShots(min(1.0, frames / promised))))
     info = source.info
+    capabilities = model.capabilities
+    size = working_size(info.width, info.height, capabilities.working_pixels, capabilities.multiple_of)
+    needs = model.needs and model.needs(size, shots[-1].stop)
     pace = known_pace(request.model, request.preset)
     plan = Plan(
         source=info,
@@ -110,17 +128,23 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         format=fmt,
         model=request.model,
         preset=request.preset,
-        working_size=working_size(info, find_model(request.model).capabilities),
+        working_size=size,
         shots=tuple(shots),
         segments=cut_segments(shots, info.width, info.height),
         tracks=tuple(plan_tracks(info, fmt)),
-        memory_bytes=memory_needed(info),
+        needs=needs,
+        memory_bytes=memory_needed(info) + (needs.memory_bytes if needs else 0),
         disk_bytes=2 * output_size(info, shots[-1].stop, fmt.codec),
         seconds=pace and pace.seconds(len(shots), info.width * info.height * shots[-1].stop),
-        notes=(*source.notes, *check_prompt(find_model(request.model), request.guidance)),
+        notes=(*source.notes, *check_prompt(model, request.guidance), *_fetch_notes(model)),
     )
     _check_resources(plan)
     return plan
+
+
+def _fetch_notes(model: Model) -> list[str]:
+    missing = {published.repository: count for published in model.hub if (count := bytes_to_fetch(published))}
+    return [f"About {size_text(count)} of {name} are fetched first." for name, count in missing.items()]
 
 
 def _check_resources(plan: Plan) -> None:

@@ -60,6 +60,8 @@ def make_record(
         given = plain(request.source) if isinstance(request.source, Canvas) else _identity(request.source)
         picture_hashes = {str(path): sha256_of(path) for path, _ in request.pictures}
         weights = {name: sha256_of(weights_file(name)) for name in model.weights}
+        # Hashing tens of gigabytes would take as long as a clip.
+        weights |= {published.repository: published.revision or "main" for published in model.hub}
     changed_tracks = [track.sentence + "." for track in plan.tracks if track.action != "copy"]
     total = clock.total
     return RunRecord(

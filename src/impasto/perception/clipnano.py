@@ -83,6 +83,8 @@ class PictureVectors(NamedTuple):
     """[B, P, E], row by row. Their mean, brought to length 1, is `pooled`: a long one counts more. Cosines compare."""
     grid: tuple[int, int]
     """Rows and columns of the patches."""
+    hidden: Tensor | None = None
+    """[B, P, W] of the patches, as a network sees them before the space of the texts, where it tells that."""
 
 
 class Words(NamedTuple):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from impasto.errors import InputError, ModelError, UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.video.blank import Canvas
+from impasto.weights.hub import HubModel
 
 FrameArray = NDArray[np.float32]
 State = dict[str, np.ndarray]
@@ -36,6 +37,8 @@ class Capabilities:
     presets: tuple[Preset, ...] = ("draft", "standard", "high")
     working_pixels: int | None = None
     """Pixels of a frame that the model works at, where it is not the source's own size."""
+    repaints: bool = True
+    """Whether there may be something to repaint; if not, it only makes clips of its own."""
     canvas: Canvas | None = None
     """What it makes from a description alone, where nothing else is said; None: it only repaints."""
 
@@ -84,6 +87,18 @@ class Stylizer(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a model takes, told before it is loaded."""
+
+    memory_bytes: int
+    """Of the machine's memory, beside what every run takes."""
+    device_bytes: int
+    """Of the accelerator's memory."""
+    lines: tuple[str, ...]
+    """How it is made to fit, for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A registry entry."""
 
@@ -94,7 +109,12 @@ class Model:
     source: Literal["embedded", "hub", "file"]
     weights: tuple[str, ...] = ()
     """Names of the files that it needs, as `impasto.weights.paths.weights_file` finds them."""
+    hub: tuple[HubModel, ...] = ()
+    """Published networks that it needs; `load` fetches what is missing of them, where that is allowed."""
     capabilities: Capabilities
+    needs: Callable[[tuple[int, int], int], Needs] | None = None
+    """From the (width, height) that it works at and the frames of the clip; raises `ResourceError` where what is free
+    does not do. None: it needs little."""
     load: Callable[[Preset], Stylizer]
 
 

@@ -1,13 +1,20 @@
 """Every model that Impasto knows, found without loading any of them."""
 
+from fractions import Fraction
 from pathlib import Path
 
-from impasto.stylizers.base import Capabilities, Model, Preset, Stylizer, unknown_model
+from impasto.diffusion.configs import WAN_1_3B
+from impasto.diffusion.published import base_model
+from impasto.stylizers.base import Capabilities, Model, Needs, Preset, Stylizer, unknown_model
 from impasto.stylizers.optimization.config import WORKING_PIXELS
+from impasto.stylizers.stylemaster.published import CLIP_H14, RELEASED_WEIGHTS, TRAINED
+from impasto.video.blank import Canvas
 
 DEFAULT_MODEL = "swift"
 PRIOR = "prior.safetensors"
 """Of the models that read prompts by the embedded text encoder: from its sentences to styles."""
+DEFAULT_MAKER = "stylemaster"
+"""Of clips from a description alone."""
 
 
 def _swift(preset: Preset) -> Stylizer:
@@ -28,6 +35,32 @@ def _ruder(preset: Preset) -> Stylizer:
     return Ruder(preset)
 
 
+def _stylemaster(preset: Preset) -> Stylizer:
+    from impasto.stylizers.stylemaster.wan import OURS, load
+
+    return load(preset, OURS)
+
+
+def _stylemaster_needs(size: tuple[int, int], frames: int) -> Needs:
+    from impasto.stylizers.stylemaster.wan import OURS, needs
+
+    return needs(OURS, size, frames)
+
+
+def _stylemaster_released(preset: Preset) -> Stylizer:
+    from impasto.stylizers.stylemaster.wan import AUTHORS, load
+
+    return load(preset, AUTHORS)
+
+
+def _stylemaster_released_needs(size: tuple[int, int], frames: int) -> Needs:
+    from impasto.stylizers.stylemaster.wan import AUTHORS, needs
+
+    return needs(AUTHORS, size, frames)
+
+
+WAN_CANVAS = Canvas(width=832, height=480, frames=81, fps=Fraction(16))
+WAN_1_3B_HUB = base_model(WAN_1_3B.name, "transformer", "vae", "text_encoder", "tokenizer")
 OPTIMIZATION = Capabilities(
     takes=frozenset({"style", "mixed styles", "structure", "preserve color"}),
     needs=frozenset({"style"}),
@@ -66,6 +99,42 @@ MODELS: dict[str, Model] = {
         weights=("encoder.safetensors", "styles.safetensors"),
         capabilities=OPTIMIZATION,
         load=_ruder,
+    ),
+    "stylemaster": Model(
+        name="stylemaster",
+        family="diffusion",
+        summary="Wan 2.1 1.3B with adapters of ours: text and a picture; for a graphics card",
+        licence="Apache-2.0",
+        source="hub",
+        weights=TRAINED,
+        hub=(WAN_1_3B_HUB, CLIP_H14),
+        capabilities=Capabilities(
+            takes=frozenset({"prompt", "style", "structure", "preserve color"}),
+            needs=frozenset({"prompt", "style"}),
+            multiple_of=16,
+            working_pixels=WAN_1_3B.pixels,
+            canvas=WAN_CANVAS,
+        ),
+        needs=_stylemaster_needs,
+        load=_stylemaster,
+    ),
+    "stylemaster-released": Model(
+        name="stylemaster-released",
+        family="diffusion",
+        summary="the same base with the adapters that the authors released, which make clips only",
+        licence="Apache-2.0; adapters: none stated",
+        source="hub",
+        hub=(WAN_1_3B_HUB, CLIP_H14, RELEASED_WEIGHTS),
+        capabilities=Capabilities(
+            takes=frozenset({"prompt", "style"}),
+            needs=frozenset({"prompt", "style"}),
+            repaints=False,
+            multiple_of=16,
+            working_pixels=WAN_1_3B.pixels,
+            canvas=WAN_CANVAS,
+        ),
+        needs=_stylemaster_released_needs,
+        load=_stylemaster_released,
     ),
 }
 """Entries by name. `Model.load` imports the method itself, so that asking costs nothing."""

@@ -1,4 +1,7 @@
-"""Weights of published networks: which files they are, where they are looked for, what to do where they are missing."""
+"""Weights of published networks: which files they are, where they are looked for, what to do where they are missing.
+
+`folder` never downloads; `fetched` does, unless `IMPASTO_OFFLINE=1`.
+"""
 
 import os
 from dataclasses import dataclass
@@ -40,6 +43,39 @@ def folder(model: HubModel) -> Path:
     if not found:
         raise ModelError(_wanted(model))
     return found
+
+
+def fetched(model: HubModel) -> Path:
+    """The folder with all files of a model, as `folder` finds it; fetches them where they are missing.
+
+    Raises:
+        ModelError: files are missing and may not or cannot be fetched (says which, their sizes, where to put them).
+    """
+    if not bytes_to_fetch(model):
+        return folder(model)
+    try:
+        from huggingface_hub import snapshot_download
+
+        names = [file.name for file in model.files]
+        return Path(snapshot_download(model.repository, revision=model.revision, allow_patterns=names))
+    except Exception as error:  # of the hub and of the network, in many trees
+        reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+        raise ModelError(f"{_wanted(model)} The hub could not be reached ({reason}).") from error
+
+
+def bytes_to_fetch(model: HubModel) -> int:
+    """How much `fetched` would download, about.
+
+    Raises:
+        ModelError: files are missing and may not be fetched.
+    """
+    try:
+        folder(model)
+    except ModelError:
+        if os.environ.get("IMPASTO_OFFLINE") == "1" or model.conversion:
+            raise
+        return sum(file.size for file in model.files)
+    return 0
 
 
 def _name(model: HubModel) -> str:

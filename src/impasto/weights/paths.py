@@ -32,4 +32,7 @@ def weights_file(name: str) -> Path:
         if (folder / name).is_file():
             return folder / name
     where = " or ".join(str(folder) for folder in folders)
-    raise ModelError(f"The weights {name!r} are missing from {where}; reinstall Impasto or put the file there.")
+    raise ModelError(
+        f"The weights {name!r} are missing from {where}; put the file there or into the folder that "
+        "IMPASTO_WEIGHTS_DIR names (docs/weights.md says where it comes from), or reinstall Impasto."
+    )

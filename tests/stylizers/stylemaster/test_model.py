@@ -8,11 +8,14 @@ import torch
 from torch.nn.functional import mse_loss
 
 from impasto.diffusion.attachments import own_state
+from impasto.diffusion.conditions import Conditions
 from impasto.diffusion.configs import WAN_1_3B
 from impasto.errors import ModelError
-from impasto.stylizers.stylemaster.conditions import conditions_for, no_picture
+from impasto.stylizers.stylemaster.conditions import control_of, no_picture, style_of
+from impasto.stylizers.stylemaster.config import ControlConfig, Part, StyleMasterConfig
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
-from impasto.stylizers.stylemaster.model import ControlConfig, Part, StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
+from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from tests.diffusion.toy import LATENT, TEXT, toy_latents, toy_transformer
 from tests.stylizers.stylemaster.toy import (
@@ -228,6 +231,25 @@ def test_parts_are_kept_in_files_of_their_own_weights(tmp_path: Path, as_bytes):
     assert not any(name.startswith(("scale_shift", "blocks.0.ffn")) for name in own_state(model.parts["motion"]))
 
 
+def test_files_are_enough_to_build_what_they_hold(tmp_path: Path):
+    model = toy_stylemaster(replace(CONFIG, motion=MotionConfig(rank=3, alpha=-0.2), control=ControlConfig("canny", 2)))
+    for part in PARTS:
+        model.learns(part)
+        awaken(model)
+    model.save(tmp_path / "style.safetensors", "style")
+    model.save(tmp_path / "others.safetensors", "motion", "control")
+    both = [tmp_path / "style.safetensors", tmp_path / "others.safetensors"]
+    again = StyleMaster.from_files(toy_base(), "toy", both)
+    assert again.config == model.config
+    given = conditions(model)
+    torch.testing.assert_close(velocity(again, given), velocity(model, given), rtol=0.01, atol=0.01)
+    assert StyleMaster.from_files(toy_base(), "toy", both[:1]).config == replace(
+        model.config, motion=None, control=None
+    )
+    with pytest.raises(ModelError, match="base 'toy'"):
+        StyleMaster.from_files(toy_base(), "other", both)
+
+
 def test_files_of_another_base_are_refused_by_name_by_size_and_by_shape(tmp_path: Path):
     path = tmp_path / "parts.safetensors"
     toy_stylemaster().save(path)
@@ -237,7 +259,7 @@ def test_files_of_another_base_are_refused_by_name_by_size_and_by_shape(tmp_path
         StyleMaster(toy_transformer(num_layers=2), "toy", CONFIG).load(path)
     assert CONFIG.tokens is not None
     wider = replace(CONFIG, tokens=replace(CONFIG.tokens, width=12))
-    with pytest.raises(ModelError, match="to_k"):
+    with pytest.raises(ModelError, match=r"style tokens of \{'width': 10\}"):
         toy_stylemaster(wider).load(path)
     (tmp_path / "x.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="does not hold"):
@@ -276,18 +298,20 @@ def test_conditions_have_what_the_model_has_parts_for():
     def encode(rgb_TCHW):
         return rgb_TCHW[:2, :1].repeat(1, LATENT, 1, 1)[None, ..., ::8, ::8].transpose(1, 2)
 
-    given = conditions_for(model, Eye(), picture, "a cat", text, noise, encode, frames)
-    assert given.style is not None
-    assert given.style.shape == (1, 5, 10)
-    assert torch.equal(given.text, text)
-    assert given.control is not None
-    assert given.control.shape == noise.shape
+    style, control = style_of(model, Eye(), picture, "a cat"), control_of(model, frames, encode)
+    assert style is not None
+    assert style.shape == (1, 5, 10)
+    assert control is not None
+    assert control.shape == noise.shape
+    given = Conditions(text=text, style=style, control=control, **no_picture(model.transformer, noise))
     assert model.velocity(noise, SIGMA[:1], given).shape == noise.shape
-    other = conditions_for(model, Eye(), picture, "a longer text", text, noise, encode, frames)
-    assert not torch.equal(given.style, other.style)  # other words, other patches
+    other = style_of(model, Eye(), picture, "a longer text")
+    assert other is not None
+    assert not torch.equal(style, other)  # other words, other patches
     bare = toy_stylemaster(StyleMasterConfig(tokens=None, motion=None, control=None))
-    nothing = conditions_for(bare, Eye(), picture, "a cat", text, noise, encode, frames)
-    assert (nothing.style, nothing.control, nothing.image, nothing.picture) == (None, None, None, None)
+    assert style_of(bare, Eye(), picture, "a cat") is None
+    assert control_of(bare, frames, encode) is None
+    assert no_picture(bare.transformer, noise) == {}
 
 
 @torch.no_grad()

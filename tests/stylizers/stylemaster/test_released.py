@@ -27,7 +27,7 @@ def toy_released() -> StyleMaster:
         projector=replace(tokens.projector, embedding=EMBEDDING),
         texture=replace(tokens.texture, embedding=WIDTH, width=WIDTH, heads=2),
     )
-    return StyleMaster(toy_base(), "toy", replace(RELEASED, tokens=small), span_bias=True)
+    return StyleMaster(toy_base(), "toy", replace(RELEASED, tokens=small))
 
 
 def layout() -> dict[str, Tensor]:

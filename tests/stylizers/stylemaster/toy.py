@@ -5,7 +5,8 @@ from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.conditions import Conditions
-from impasto.stylizers.stylemaster.model import StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.config import StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.stylizers.stylemaster.projector import ProjectorConfig
 from impasto.stylizers.stylemaster.texture import QFormerConfig

@@ -13,8 +13,9 @@ from impasto.diffusion.attachments import own_state
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import embedded_base
 from impasto.errors import InputError, ModelError
+from impasto.stylizers.stylemaster.config import ControlConfig, StyleMasterConfig
 from impasto.stylizers.stylemaster.controlpictures import prepared
-from impasto.stylizers.stylemaster.model import ControlConfig, StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.training.nano.latents import examples

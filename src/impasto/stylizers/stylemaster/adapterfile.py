@@ -1,9 +1,11 @@
-"""Parts of StyleMaster as a file, which knows the base that they were made for."""
+"""Parts of StyleMaster as a file, which knows how they are built and the base that they were made for."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
@@ -11,9 +13,9 @@ from torch import Tensor
 
 from impasto.errors import ModelError
 from impasto.video.files import writing, written_atomically
-from impasto.weights.rows import from_bytes, to_bytes
+from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
-FORMAT = "impasto stylemaster 1"
+FORMAT = "impasto stylemaster 2"
 """The only key of the metadata, so that the same weights give the same file."""
 
 
@@ -23,17 +25,30 @@ class Adapters:
     """The name of the base."""
     shape: Mapping[str, int]
     """Its sizes, as its config names them."""
+    config: Mapping[str, Any]
+    """How each part is built, see `impasto.stylizers.stylemaster.config.written`."""
     state: Mapping[str, Mapping[str, Tensor]]
     """Weights by part and name."""
 
 
 def write_adapters(path: Path, adapters: Adapters, as_bytes: bool) -> None:
     """Write parts, as float16 or matrices as bytes; the file appears whole or not at all."""
-    header = json.dumps({"base": adapters.base, "shape": dict(adapters.shape)})
+    about = {"base": adapters.base, "shape": dict(adapters.shape), "config": dict(adapters.config)}
+    header = json.dumps(about)
     flat = {f"{part}/{name}": value for part, state in adapters.state.items() for name, value in state.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_atomically(path) as partial, writing(path):
         partial.write_bytes(save(to_bytes(flat, None if as_bytes else ()), {FORMAT: header}))
+
+
+def parameter_count(path: Path) -> int:
+    """Numbers in a file of `write_adapters`, from its header alone; raises `ModelError` where it is something else."""
+    try:
+        with safe_open(path, "pt") as file:
+            names = [name for name in file.keys() if not name.endswith(SCALE)]  # noqa: SIM118 (not a mapping)
+            return sum(prod(file.get_slice(name).get_shape()) for name in names)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{str(path)!r} does not hold adapters of StyleMaster; train or fetch them anew.") from error
 
 
 def read_adapters(path: Path) -> Adapters:
@@ -50,7 +65,7 @@ def read_adapters(path: Path) -> Adapters:
         for name, value in flat.items():
             part, _, rest = name.partition("/")
             state.setdefault(part, {})[rest] = value
-        adapters = Adapters(header["base"], header["shape"], state)
+        adapters = Adapters(header["base"], header["shape"], header["config"], state)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{str(path)!r} does not hold adapters of StyleMaster; train or fetch them anew.") from error
     if not all(value.isfinite().all() for value in flat.values()):

@@ -1,15 +1,13 @@
 """From a style picture and a prompt to what the transformer is given.
 
-Legend: B clips, L text tokens, D channels of tokens, T frames, C channels, H height, W width, h w of latents.
+Legend: B clips, S style tokens, D channels of tokens, T frames, C channels, H height, W width, h w of latents.
 """
 
 from collections.abc import Callable
 
-import torch
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor
 
-from impasto.diffusion.conditions import Conditions
 from impasto.stylizers.stylemaster.controlpictures import prepared
 from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.stylizers.stylemaster.model import StyleMaster
@@ -19,7 +17,8 @@ from impasto.stylizers.stylemaster.tokens import StyleFeatures
 def look(space: JointSpace, style_BCHW: Tensor, prompt: str) -> StyleFeatures:
     """What is seen in style pictures, beside what is to be painted."""
     seen = space.picture(style_BCHW)
-    return StyleFeatures(seen.pooled, seen.patches, space.text([prompt]).expand(len(style_BCHW), -1))
+    text_BE = space.text([prompt]).expand(len(style_BCHW), -1)
+    return StyleFeatures(seen.pooled, seen.patches, text_BE, seen.hidden)
 
 
 def no_picture(transformer: WanTransformer3DModel, like_BCThw: Tensor) -> dict[str, Tensor]:
@@ -37,31 +36,24 @@ def no_picture(transformer: WanTransformer3DModel, like_BCThw: Tensor) -> dict[s
     return zeros
 
 
-@torch.no_grad()
-def conditions_for(
-    model: StyleMaster,
-    space: JointSpace,
-    style_1CHW: Tensor | None,
-    prompt: str,
-    text_1LD: Tensor,
-    noise_1CThw: Tensor,
-    encode: Callable[[Tensor], Tensor] | None = None,
-    frames_TCHW: Tensor | None = None,
-) -> Conditions:
-    """All that one clip is painted by; what is None, or what the model has no part for, is left out.
+def style_of(model: StyleMaster, space: JointSpace, style_1CHW: Tensor, prompt: str) -> Tensor | None:
+    """Style tokens [1, S, D] of a picture in [0, 1] of any size; None where the model has none.
 
     Args:
-        style_1CHW: the style picture, in [0, 1], of any size.
         prompt: what is to be painted; patches that show it are not taken for texture.
-        text_1LD: features of the prompt, of the base's text encoder.
-        noise_1CThw: from which it is painted.
-        encode: from pictures [T, 3, H, W] in [0, 1] to normalised latents [1, C, T, h, w].
-        frames_TCHW: the clip to repaint.
     """
-    style = control = None
-    if style_1CHW is not None and model.tokens:
-        style = model.style_tokens(look(space, style_1CHW, prompt))
-    if frames_TCHW is not None and encode and model.config.control:
-        control = encode(prepared(frames_TCHW, model.config.control.preparation, model.config.control.factor))
-    blank = no_picture(model.transformer, noise_1CThw)
-    return Conditions(text=text_1LD, style=style, control=control, **blank)
+    if not model.tokens:
+        return None
+    device = next(model.tokens.parameters()).device
+    seen = look(space, style_1CHW, prompt)
+    return model.style_tokens(StyleFeatures(*(one if one is None else one.to(device) for one in seen)))
+
+
+def control_of(model: StyleMaster, frames_TCHW: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor | None:
+    """Latents [1, C, T, h, w] of what the control branch sees of a clip; None where the model has none.
+
+    Args:
+        encode: from pictures [T, 3, H, W] in [0, 1] to normalised latents.
+    """
+    config = model.config.control
+    return encode(prepared(frames_TCHW, config.preparation, config.factor)) if config else None

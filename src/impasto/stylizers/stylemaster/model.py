@@ -3,10 +3,9 @@
 Legend: B pictures, S style tokens, D width of a token.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import torch
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
@@ -26,29 +25,9 @@ from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError
 from impasto.stylizers.stylemaster import motionadapter
 from impasto.stylizers.stylemaster.adapterfile import Adapters, read_adapters, write_adapters
-from impasto.stylizers.stylemaster.controlpictures import TILE_FACTOR, Preparation
-from impasto.stylizers.stylemaster.motionadapter import MotionConfig
+from impasto.stylizers.stylemaster.config import Part, StyleMasterConfig, read, written
 from impasto.stylizers.stylemaster.tilecontrol import TileControl
-from impasto.stylizers.stylemaster.tokens import StyleFeatures, StyleTokens, TokenConfig
-
-Part = Literal["style", "motion", "control"]
-"""What is trained by itself: the paper's stages, but for the projector, which needs no base."""
-
-
-@dataclass(frozen=True)
-class ControlConfig:
-    preparation: Preparation = "gray tile"
-    factor: int = TILE_FACTOR
-
-
-@dataclass(frozen=True)
-class StyleMasterConfig:
-    """None: without that part."""
-
-    tokens: TokenConfig | None = field(default_factory=TokenConfig)
-    """Style tokens and the attention to them."""
-    motion: MotionConfig | None = field(default_factory=MotionConfig)
-    control: ControlConfig | None = field(default_factory=ControlConfig)
+from impasto.stylizers.stylemaster.tokens import StyleFeatures, StyleTokens
 
 
 class StyleMaster(nn.Module):
@@ -56,12 +35,9 @@ class StyleMaster(nn.Module):
 
     Args:
         base: the name of the transformer, which is written into files of the parts.
-        span_bias: of the style keys and values; the authors' have one.
     """
 
-    def __init__(
-        self, transformer: WanTransformer3DModel, base: str, config: StyleMasterConfig, span_bias: bool = False
-    ) -> None:
+    def __init__(self, transformer: WanTransformer3DModel, base: str, config: StyleMasterConfig) -> None:
         super().__init__()
         self.config, self.base = config, base
         self._context = Context()
@@ -74,9 +50,26 @@ class StyleMaster(nn.Module):
         if config.motion:
             motionadapter.attach(transformer, config.motion)
         self.tokens = StyleTokens(config.tokens) if config.tokens else None
-        span = partial(StyleSpan, width=config.tokens.width, bias=span_bias) if config.tokens else None
+        span = None
+        if config.tokens:
+            span = partial(StyleSpan, width=config.tokens.width, bias=config.tokens.span_bias)
         self._spans = attach_attention(transformer, self._context, span)
         self.velocity = Velocity(transformer, self._context, self.control)
+
+    @classmethod
+    def from_files(cls, transformer: WanTransformer3DModel, base: str, paths: Sequence[Path]) -> "StyleMaster":
+        """With the parts that are in files of `save`, whatever their configurations.
+
+        Raises:
+            ModelError: a file is broken, or of another base.
+        """
+        configs = {}
+        for path in paths:
+            configs |= read_adapters(path).config
+        model = cls(transformer, base, read(configs))
+        for path in paths:
+            model.load(path)
+        return model
 
     @property
     def transformer(self) -> WanTransformer3DModel:
@@ -131,13 +124,14 @@ class StyleMaster(nn.Module):
         """
         chosen = parts or tuple(self.parts)
         state = {name: own_state(self._part(name)) for name in chosen}
-        write_adapters(path, Adapters(self.base, shape_of(self.transformer), state), as_bytes)
+        config = written(self.config, chosen)
+        write_adapters(path, Adapters(self.base, shape_of(self.transformer), config, state), as_bytes)
 
     def load(self, path: Path) -> tuple[Part, ...]:
         """Read those parts of a file that the model has; says which.
 
         Raises:
-            ModelError: the file is broken, of another base, or has none of the parts.
+            ModelError: the file is broken, of another base, of other style tokens, or has none of the parts.
         """
         found = read_adapters(path)
         shape = shape_of(self.transformer)
@@ -151,6 +145,9 @@ class StyleMaster(nn.Module):
         chosen: list[Part] = [part for part in mine if part in found.state]
         if not chosen:
             raise ModelError(f"{str(path)!r} holds {', '.join(found.state)} and nothing of {', '.join(mine)}.")
+        if "style" in chosen and found.config["style"] != (mine_config := written(self.config, ["style"])["style"]):
+            differing = {key: value for key, value in found.config["style"].items() if value != mine_config.get(key)}
+            raise ModelError(f"{str(path)!r} holds style tokens of {differing}; this StyleMaster has others.")
         for part in chosen:
             load_own_state(mine[part], found.state[part], str(path))
         return tuple(chosen)

@@ -17,13 +17,19 @@ names unchanged, those of `image_proj_model.ckpt` with `image_proj_model.` befor
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
+from impasto.diffusion.attachments import load_own_state
 from impasto.errors import ModelError
-from impasto.stylizers.stylemaster.model import StyleMasterConfig
+from impasto.stylizers.stylemaster.config import StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.projector import ProjectorConfig
 from impasto.stylizers.stylemaster.texture import QFormerConfig
 from impasto.stylizers.stylemaster.tokens import TokenConfig
@@ -34,13 +40,13 @@ RELEASED = StyleMasterConfig(
         source="embedding",
         choice="most",
         count=14,
+        span_bias=True,
         projector=ProjectorConfig(embedding=1024),
         texture=QFormerConfig(embedding=1280, queries=2, width=1280, depth=3, heads=8),
     ),
     motion=None,
     control=None,
 )
-"""Its style keys and values have biases: build `StyleMaster` with `span_bias`."""
 
 _SPAN = {"k_img": "to_k", "v_img": "to_v", "norm_k_img": "norm_k"}
 _NAMES = (
@@ -93,6 +99,24 @@ def converted(released: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> 
         # Style and text are added before one output; the sum of two outputs is the same, without a second bias.
         state[f"blocks.{number}.attn2.style.to_out.weight"] = outputs[f"blocks.{number}.attn2.to_out.0.weight"]
     return state
+
+
+def load_released(transformer: WanTransformer3DModel, base: str, paths: Sequence[Path]) -> StyleMaster:
+    """A `StyleMaster` of `RELEASED` with the weights in files of the authors' tensors.
+
+    Raises:
+        ModelError: a file cannot be read, or does not hold what is known of theirs.
+    """
+    released: dict[str, Tensor] = {}
+    for path in paths:
+        try:
+            released |= load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise ModelError(f"{str(path)!r} cannot be read; convert it anew, as docs/weights.md says.") from error
+    outputs = dict(transformer.state_dict())
+    model = StyleMaster(transformer, base, RELEASED)
+    load_own_state(model.parts["style"], converted(released, outputs), str(paths[0]))
+    return model
 
 
 def _place(name: str) -> str | None:

@@ -13,18 +13,21 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
+from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.memory import out_of_memory_told
 from impasto.diffusion.sampling import denoise, schedule
-from impasto.diffusion.shapes import crop, latent_shape, pad, working_size
+from impasto.diffusion.shapes import SIDE_STEP, crop, latent_shape, pad
 from impasto.diffusion.windows import Frames, Windows, holding, in_windows
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.blending import blend
-from impasto.stylizers.stylemaster.conditions import conditions_for
+from impasto.stylizers.stylemaster.conditions import control_of, no_picture, style_of
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
 from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylepicture import style_picture
+from impasto.video.sizes import working_size
 
 STEPS: dict[Preset, int] = {"draft": 8, "standard": 16, "high": 40}
 """Of the solver."""
@@ -55,19 +58,25 @@ class StyleMasterStylizer:
 
     def __init__(self, preset: Preset, engine: Engine) -> None:
         self._engine, self._steps = engine, STEPS[preset]
-        self._guidance = Guidance()
-        self._style: Tensor | None = None
-        self._size, self._blank = (0, 0), False
+        self._guidance, self._blank = Guidance(), False
+        self._size = (0, 0)
+        self._given: Conditions | None = None
+        """What is the same for all windows of a shot."""
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
-        """Read the style picture; raises `UnreadableInput`, and `UnsupportedOption` for the name of a style."""
+        """Read prompt and style picture; raises `UnreadableInput`, and `UnsupportedOption` for the name of a style."""
+        engine, prompt, style = self._engine, guidance.prompt or "", None
         self._guidance, self._blank = guidance, shot.blank
-        self._size = working_size(*shot.size, self._engine.pixels)
-        self._style = None
-        for style in guidance.styles:
-            if style.image is None:
-                raise UnsupportedOption(f"StyleMaster needs a picture, not the named style {style.name!r}.")
-            self._style = style_picture(style.image, STYLE_SIDE).to(self._engine.device)
+        self._size = working_size(*shot.size, engine.pixels, SIDE_STEP)
+        for chosen in guidance.styles:
+            if chosen.image is None:
+                raise UnsupportedOption(f"StyleMaster needs a picture, not the named style {chosen.name!r}.")
+            picture = style_picture(chosen.image, STYLE_SIDE).to(engine.device)
+            with torch.no_grad(), torch.autocast(engine.device.type, torch.bfloat16):
+                style = style_of(engine.model, engine.space, picture, prompt)
+        progress(0.5)
+        text, empty = engine.read([prompt, ""]).to(engine.device).split(1)
+        self._given = Conditions(text=text, empty_text=empty, style=style)
         progress(1.0)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
@@ -82,39 +91,37 @@ class StyleMasterStylizer:
         def paint(sources: Frames, known: Frames) -> Frames:
             number = int(state.get("window", 0))
             state["window"] = np.array(number + 1)
-            return self._paint(sources, known, number)
+            with out_of_memory_told(f"painting {len(sources)} frames of {self._size[0]}x{self._size[1]}"):
+                return self._paint(sources, known, number)
 
         for painted in in_windows(shrunken(), self._engine.windows, paint, state):
             yield self._finished(inside.popleft(), painted)
 
     @torch.no_grad()
     def _paint(self, sources: Frames, known: Frames, number: int) -> Frames:
-        engine, guidance = self._engine, self._guidance
+        engine, given = self._engine, self._given
+        assert given is not None, "prepare first"
         clip_B3THW = pad(_tensor(sources, engine.device))
         frames, height, width = clip_B3THW.shape[2:]
         latents = engine.autoencoder.vae.config["z_dim"], *latent_shape(frames, height, width)
         # Drawn on the CPU, so that a seed means the same on every device.
-        generator = torch.Generator().manual_seed(guidance.seed * 1_000_003 + number)
+        generator = torch.Generator().manual_seed(self._guidance.seed * 1_000_003 + number)
         noise = torch.randn(1, *latents, generator=generator).to(engine.device)
         known_latents = noise[:, :, :0]
         if len(known):
             known_latents = engine.autoencoder.encode(pad(_tensor(known, engine.device)))
+        control = None
+        if not self._blank:
+            control = control_of(engine.model, clip_B3THW[0].transpose(0, 1), self._encode)
+        given = replace(given, control=control, **no_picture(engine.model.transformer, noise))
         with torch.autocast(engine.device.type, torch.bfloat16):
-            text, empty = engine.read([guidance.prompt or "", ""]).to(engine.device).split(1)
-            given = conditions_for(
-                engine.model,
-                engine.space,
-                self._style,
-                guidance.prompt or "",
-                text,
-                noise,
-                lambda rgb_TCHW: engine.autoencoder.encode(rgb_TCHW.transpose(0, 1)[None]),
-                None if self._blank else clip_B3THW[0].transpose(0, 1),
-            )
-            velocity = decoupled(engine.model.velocity, replace(given, empty_text=empty), engine.scales)
+            velocity = decoupled(engine.model.velocity, given, engine.scales)
             *_, last = denoise(holding(velocity, known_latents, noise), noise, schedule(self._steps, engine.shift))
         decoded_B3THW = crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]).clamp(0, 1)
         return decoded_B3THW[0].permute(1, 2, 3, 0).float().cpu().numpy()
+
+    def _encode(self, rgb_TCHW: Tensor) -> Tensor:
+        return self._engine.autoencoder.encode(rgb_TCHW.transpose(0, 1)[None])
 
     def _shrink(self, frame: FrameArray) -> FrameArray:
         return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.float32)

@@ -28,6 +28,8 @@ class TokenConfig:
     """None: no texture tokens."""
     count: int = 14
     """Global tokens (G); the paper does not say how many, the released code has 14."""
+    span_bias: bool = False
+    """Of the keys and values of these tokens; the authors' have one."""
     projector: ProjectorConfig = field(default_factory=ProjectorConfig)
     texture: QFormerConfig = field(default_factory=QFormerConfig)
 

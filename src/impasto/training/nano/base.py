@@ -26,12 +26,13 @@ from impasto.diffusion.conditions import DropRates, dropped
 from impasto.diffusion.configs import NANO, TransformerConfig
 from impasto.diffusion.embedded import BASE, VAE, is_of_size, load_base, load_vae, save_part
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
+from impasto.diffusion.memory import best_device
 from impasto.diffusion.velocity import Velocity
 from impasto.perception.text.weights import embedded_text_encoder
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.batches import Batch, batch_of, draw
 from impasto.training.nano.latents import LATENTS, examples, latents_folder, trained_file
-from impasto.training.nano.learner import Learner, best_device
+from impasto.training.nano.learner import Learner
 from impasto.training.nano.shards import shard_files
 from impasto.training.nano.sheets import sampled, write_sheet
 from impasto.training.schedule import warmed_cosine

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
+from impasto.diffusion.memory import best_device
 from impasto.errors import ModelError
 from impasto.perception.clipnano import WEIGHTS as CLIP_NANO
 from impasto.perception.clipnano import ClipNano, load_clip_nano
@@ -24,7 +25,6 @@ from impasto.perception.text.encoder import TextEncoder
 from impasto.perception.text.weights import TEXT, load_text_encoder
 from impasto.training.csdpictures import Progress
 from impasto.training.nano.frames import clip_files
-from impasto.training.nano.learner import best_device
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_files, shard_folder, write_shard
 from impasto.weights.paths import weights_file
 from impasto.weights.rows import SCALE, from_bytes, to_bytes

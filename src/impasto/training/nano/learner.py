@@ -11,10 +11,6 @@ from impasto.training.loop import Trained
 AVERAGE = "/average"
 
 
-def best_device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
 class Learner(Trained):
     """All weights of a network, trained from where they are.
 

@@ -24,10 +24,11 @@ from torch import Tensor
 
 from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
+from impasto.diffusion.memory import best_device
 from impasto.perception.encoder import embedded_encoder
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
-from impasto.training.nano.learner import Learner, best_device
+from impasto.training.nano.learner import Learner
 from impasto.training.nano.unfolding import begin_with_pictures
 from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance
 from impasto.training.schedule import warmed_cosine

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
+from impasto.diffusion.memory import best_device
 from impasto.training.nano.latents import trained_file
-from impasto.training.nano.learner import best_device
 
 
 def as_frames(bytes_THWC: Tensor) -> Tensor:

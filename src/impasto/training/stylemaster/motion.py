@@ -15,7 +15,8 @@ from torch import Tensor
 from impasto.diffusion.conditions import DropRates
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import BASE, VAE, embedded_base
-from impasto.stylizers.stylemaster.model import StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.config import StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.nano.latents import trained_file

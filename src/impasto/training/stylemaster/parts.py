@@ -15,12 +15,14 @@ from torch import Tensor
 
 from impasto.diffusion.conditions import Conditions, DropRates, dropped
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
+from impasto.diffusion.memory import best_device
 from impasto.perception.text.weights import embedded_text_encoder
-from impasto.stylizers.stylemaster.model import Part, StyleMaster
+from impasto.stylizers.stylemaster.config import Part
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.latents import latents_folder
-from impasto.training.nano.learner import Learner, best_device
+from impasto.training.nano.learner import Learner
 from impasto.training.schedule import warmed_cosine
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
 

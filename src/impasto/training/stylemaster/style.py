@@ -18,8 +18,9 @@ from torch import Tensor
 from impasto.diffusion.conditions import DropRates
 from impasto.diffusion.embedded import BASE, embedded_base
 from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
+from impasto.stylizers.stylemaster.config import StyleMasterConfig
 from impasto.stylizers.stylemaster.jointspace import JointSpace
-from impasto.stylizers.stylemaster.model import StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made

@@ -16,8 +16,9 @@ from torch import Tensor
 from impasto.diffusion.conditions import DropRates
 from impasto.diffusion.embedded import BASE, VAE, embedded_base
 from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
+from impasto.stylizers.stylemaster.config import ControlConfig, StyleMasterConfig
 from impasto.stylizers.stylemaster.controlpictures import prepared
-from impasto.stylizers.stylemaster.model import ControlConfig, StyleMaster, StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.nano.latents import trained_file
