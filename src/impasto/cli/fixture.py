@@ -40,7 +40,7 @@ def fixture(
     from impasto.evaluation.fixture.madeclip import measure
     from impasto.evaluation.machine import machine
     from impasto.evaluation.textfiles import write_json
-    from impasto.job.record import package_versions
+    from impasto.job.versions import package_versions
 
     with TemporaryDirectory() as temporary:
         metrics = list(embedded_metrics().values())

@@ -9,8 +9,17 @@ from typing import Self, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from impasto.job.events import Event, FindingShots, FrameDone, Joining, LoadingModel, Planned, PreparingShot
-from impasto.job.wording import clock_text
+from impasto.job.events import (
+    Event,
+    FindingShots,
+    FrameDone,
+    Joining,
+    LoadingModel,
+    Planned,
+    PreparingShot,
+    Resuming,
+)
+from impasto.job.wording import clock_text, count_text
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -24,7 +33,8 @@ class ProgressDisplay:
         self._task = task
         self._console = Console(file=stream or sys.stderr, highlight=False)
         self._now = now
-        self._frames_since: float | None = None
+        self._first: tuple[int, float] | None = None
+        """The frame that was done first, and when: a run may go on with an earlier one."""
         self._last_line = -SECONDS_BETWEEN_LINES
         self._last_task = ""
         self._bar: Progress | None = None
@@ -49,6 +59,9 @@ class ProgressDisplay:
                     self._console.print(line, markup=False, soft_wrap=True)
             case FindingShots(fraction):
                 self._show("Finding shots", fraction, f"{fraction:.0%}")
+            case Resuming(segments, total):
+                there = f"{segments} of {count_text(total, 'segment')}"
+                self._console.print(f"Going on with an earlier run: {there} there already.", soft_wrap=True)
             case LoadingModel(name):
                 self._show(f"Loading {name}", 0, "")
             case PreparingShot(shot, shots, fraction):
@@ -60,12 +73,12 @@ class ProgressDisplay:
                 self._show("Writing the output", 1.0, "")
 
     def _rate(self, done: int, total: int) -> str:
-        if self._frames_since is None:
-            self._frames_since = self._now()
-        seconds = self._now() - self._frames_since
+        if self._first is None:
+            self._first = done, self._now()
+        frames, seconds = done - self._first[0], self._now() - self._first[1]
         detail = f"{done}/{total} frames"
-        if done > 1 and seconds > 0:
-            rate = (done - 1) / seconds
+        if frames > 0 and seconds > 0:
+            rate = frames / seconds
             detail += f", {rate:.1f} fps, {clock_text((total - done) / rate)} left"
         return detail
 

@@ -47,8 +47,8 @@ def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_eve
 def _write_video(sheets: SideBySide, output: Path, on_event: Listener) -> list[str]:
     info = sheets.info
     fmt = choose_format(output, info)
-    with work_folder(output) as folder:
-        segment = folder.segments / "segment-00000"
+    with work_folder(output, {}, overwrite=True) as folder:
+        segment = folder.segment(0)
         with SegmentWriter(segment, fmt, info) as writer, Ahead(sheets.frames(), name="compose") as composed:
             for number, frame in enumerate(composed, 1):
                 writer.write(frame)

@@ -22,6 +22,15 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class Resuming:
+    """An earlier run was stopped, and this one goes on."""
+
+    segments: int
+    """That are there already, of"""
+    total: int
+
+
+@dataclass(frozen=True)
 class LoadingModel:
     name: str
 
@@ -50,7 +59,7 @@ class Joining:
     """The segments are complete and become the output."""
 
 
-Event = FindingShots | Planned | LoadingModel | PreparingShot | FrameDone | Joining
+Event = FindingShots | Planned | Resuming | LoadingModel | PreparingShot | FrameDone | Joining
 Listener = Callable[[Event], None]
 
 

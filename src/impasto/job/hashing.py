@@ -1,9 +1,38 @@
 """Hashes that say whether two inputs are the same."""
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
+from impasto.job.request import Request
+from impasto.stylizers.registry import find_model
+from impasto.video.blank import Canvas
 from impasto.video.picturefolder import pictures_in
+from impasto.weights.paths import weights_file
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hashes:
+    """SHA-256 of everything that a run reads."""
+
+    input: str | None
+    """None where it makes something from nothing."""
+    pictures: dict[str, str]
+    """By path."""
+    weights: dict[str, str]
+    """By file name; of published networks, by repository, the revision: hashing tens of gigabytes takes as long as a
+    clip."""
+
+
+def hashes_of(request: Request) -> Hashes:
+    """Read every file of a request to its end."""
+    model = find_model(request.model)
+    published = {hub.repository: hub.revision or "main" for hub in model.hub}
+    return Hashes(
+        input=None if isinstance(request.source, Canvas) else sha256_of(request.source),
+        pictures={str(path): sha256_of(path) for path, _ in request.pictures},
+        weights={name: sha256_of(weights_file(name)) for name in model.weights} | published,
+    )
 
 
 def sha256_of(path: Path) -> str:

@@ -24,9 +24,11 @@ from impasto.job.pace import known_pace
 from impasto.job.request import Request
 from impasto.job.segments import PlannedSegment, cut_segments
 from impasto.job.wording import count_text, duration_text, size_text
+from impasto.job.workfolder import may_replace
 from impasto.stylizers.base import Model, Needs, Preset
 from impasto.stylizers.registry import find_model
 from impasto.video.blank import Blank, Canvas
+from impasto.video.files import size_of, work_path
 from impasto.video.formats import OutputFormat, choose_format
 from impasto.video.mux import TrackPlan, plan_tracks
 from impasto.video.shots import find_shots
@@ -62,9 +64,9 @@ class Plan:
     def frames(self) -> int:
         return self.shots[-1].stop
 
-    def segments_of(self, shot: int) -> list[PlannedSegment]:
-        """The segments of shot number `shot`, in order."""
-        return [segment for segment in self.segments if segment.shot == shot]
+    def frames_from(self, segment: int) -> int:
+        """Frames of that segment and those after it."""
+        return sum(each.frames for each in self.segments[segment:])
 
     def lines(self) -> list[str]:
         """The plan for people."""
@@ -105,7 +107,7 @@ def open_checked(request: Request) -> FrameSource:
         source = open_source(request.source, request.fps)
         inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
-    check_output(request.output, fmt, inputs, request.overwrite)
+    check_output(request.output, fmt, inputs, request.overwrite or may_replace(request.output))
     check_styles(request.guidance)
     check_prompt(model, request.guidance)
     return source
@@ -148,7 +150,8 @@ def _fetch_notes(model: Model) -> list[str]:
 
 
 def _check_resources(plan: Plan) -> None:
-    free = shutil.disk_usage(plan.output.absolute().parent).free
+    # What an earlier run left is either gone on with or cleared.
+    free = shutil.disk_usage(plan.output.absolute().parent).free + size_of(work_path(plan.output))
     if plan.disk_bytes > free:
         raise ResourceError(
             f"The run needs about {size_text(plan.disk_bytes)} of disk and {size_text(free)} are free; "

@@ -5,22 +5,20 @@ import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from impasto.job.clock import Clock, peak_memory
-from impasto.job.hashing import sha256_of
+from impasto.job.drift import ShotDrift
+from impasto.job.hashing import Hashes
 from impasto.job.plain import plain
 from impasto.job.plan import Plan
 from impasto.job.request import Request
+from impasto.job.versions import package_versions
 from impasto.stylizers.registry import find_model
 from impasto.video.blank import Canvas
-from impasto.video.files import written_atomically
+from impasto.video.files import size_of, writing, written_atomically
 from impasto.video.source import FrameSource
-from impasto.weights.paths import weights_file
-
-PACKAGES = ("impasto", "av", "numpy", "torch", "openvino", "opencv-python-headless", "scenedetect-headless")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +40,10 @@ class RunRecord:
     """Seconds by phase; decode, stylize and encode run at the same time within `repaint`; `total` is the wall clock."""
     frames_per_second: float
     """Over all but `startup`, the seconds that loading the model took."""
+    resumed_segments: int
+    """That an earlier run had finished; timings and frames per second are of the rest."""
+    drift: tuple[dict[str, Any], ...]
+    """Of the colours of each shot of two segments or more."""
     peak_memory_bytes: int
     notes: tuple[str, ...]
     """What was salvaged, converted or left out."""
@@ -52,16 +54,25 @@ class RunRecord:
 
 
 def make_record(
-    request: Request, plan: Plan, source: FrameSource, output: Path, notes: list[str], clock: Clock
+    request: Request,
+    plan: Plan,
+    source: FrameSource,
+    hashes: Hashes,
+    resumed: int,
+    drift: list[ShotDrift],
+    output: Path,
+    notes: list[str],
+    clock: Clock,
 ) -> RunRecord:
-    """The record of a run whose finished output lies at `output`, which need not be its final place."""
+    """The record of a run whose finished output lies at `output`, which need not be its final place.
+
+    `resumed` is how many segments an earlier run had finished.
+    """
     model, info = find_model(request.model), plan.source
-    with clock.phase("hash"):
-        given = plain(request.source) if isinstance(request.source, Canvas) else _identity(request.source)
-        picture_hashes = {str(path): sha256_of(path) for path, _ in request.pictures}
-        weights = {name: sha256_of(weights_file(name)) for name in model.weights}
-        # Hashing tens of gigabytes would take as long as a clip.
-        weights |= {published.repository: published.revision or "main" for published in model.hub}
+    if isinstance(request.source, Canvas):
+        given = plain(request.source)
+    else:
+        given = {"path": str(request.source), "sha256": hashes.input}
     changed_tracks = [track.sentence + "." for track in plan.tracks if track.action != "copy"]
     total = clock.total
     return RunRecord(
@@ -74,14 +85,14 @@ def make_record(
             "preset": request.preset,
             "source": model.source,
             "licence": model.licence,
-            "weights": weights,
+            "weights": hashes.weights,
         },
         guidance=plain(request.guidance),
         input={**given, **source.record},
-        pictures=picture_hashes,
+        pictures=hashes.pictures,
         output={
             "path": str(request.output),
-            "bytes": _size(output),
+            "bytes": size_of(output),
             "frames": plan.frames,
             "width": info.width,
             "height": info.height,
@@ -89,33 +100,15 @@ def make_record(
         },
         plan=plain(plan),
         timings={name: round(seconds, 3) for name, seconds in {**clock.seconds, "total": total}.items()},
-        frames_per_second=round(plan.frames / (total - clock.seconds["startup"]), 3),
+        frames_per_second=round(plan.frames_from(resumed) / (total - clock.seconds["startup"]), 3),
+        resumed_segments=resumed,
+        drift=tuple(plain(shot) for shot in drift),
         peak_memory_bytes=peak_memory(),
         notes=tuple(dict.fromkeys([*changed_tracks, *plan.notes, *source.notes, *notes])),
     )
 
 
-def package_versions() -> dict[str, str]:
-    """Versions of the packages that decide what comes out; one that is not installed is left out."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
 def write_record(record: RunRecord, path: Path) -> None:
     """Write the record; the file appears whole or not at all."""
-    with written_atomically(path) as partial:
+    with written_atomically(path) as partial, writing(path):
         partial.write_text(json.dumps(plain(record), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _identity(path: Path) -> dict[str, Any]:
-    return {"path": str(path), "sha256": sha256_of(path)}
-
-
-def _size(path: Path) -> int:
-    files = path.iterdir() if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files)

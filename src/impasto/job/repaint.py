@@ -7,17 +7,21 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from impasto.errors import UnreadableInput
 from impasto.guidance import Guidance
 from impasto.job.clock import Clock
+from impasto.job.drift import MeanColor
 from impasto.job.events import FrameDone, Listener, PreparingShot
+from impasto.job.journal import SegmentColors
 from impasto.job.pixels import to_bytes, to_float
 from impasto.job.plan import Plan, PlannedSegment
 from impasto.job.shotframes import SourceShot
 from impasto.job.threads import Ahead, Behind
+from impasto.job.workfolder import WorkFolder
 from impasto.stylizers.base import FrameArray, State, Stylizer
 from impasto.video.encode import SegmentWriter
 from impasto.video.types import Frame, FrameSource
@@ -31,44 +35,50 @@ def repaint(
     source: FrameSource,
     stylizer: Stylizer,
     guidance: Guidance,
-    folder: Path,
+    folder: WorkFolder,
+    state: State,
     on_event: Listener,
     clock: Clock,
-) -> list[Path]:
-    """Repaint every shot of the plan; returns the files of its segments, in order, in `folder`."""
+) -> None:
+    """Repaint the segments of the plan that are not finished yet, and finish them in `folder`.
 
-    def write_segments(frames: Iterator[FrameAndPixels]) -> list[Path]:
-        files = []
-        for number, segment in enumerate(plan.segments):
-            file = folder / f"segment-{number:05d}"
-            with SegmentWriter(file, plan.format, plan.source) as writer:
-                for frame, pixels in islice(frames, segment.frames):
-                    writer.write(replace(frame, rgb=to_bytes(pixels)))
-            files.append(file)
-        return files
-
-    with (
-        Ahead(((frame, to_float(frame.rgb)) for frame in source.frames()), name="decode") as decoded,
-        Behind(write_segments, name="encode") as encoder,
-    ):
-        done = 0
-        for number in range(len(plan.shots)):
-            with clock.phase("prepare"):
-                progress = PreparingShot.reporter(number, len(plan.shots), on_event)
-                stylizer.prepare(guidance, SourceShot(source, plan.shots, number), progress)
-            # A cut: nothing of the shot before may show in this one.
-            state: State = {}
-            for segment in plan.segments_of(number):
-                begun, waited = time.perf_counter(), decoded.waited + encoder.waited
+    `state` is what the last finished segment left for the next; empty where that begins a shot.
+    """
+    first = len(folder.journal.finished)
+    done, shot = plan.segments[first].start, None
+    with Ahead(((frame, to_float(frame.rgb)) for frame in source.frames(done)), name="decode") as decoded:
+        for segment, following in zip_longest(plan.segments[first:], plan.segments[first + 1 :]):
+            if segment.shot != shot:
+                # A cut: nothing of the shot before may show in this one.
+                state = state if shot is None else {}
+                shot = segment.shot
+                with clock.phase("prepare"):
+                    progress = PreparingShot.reporter(shot, len(plan.shots), on_event)
+                    stylizer.prepare(guidance, SourceShot(source, plan.shots, shot), progress)
+            begun, waited = time.perf_counter(), decoded.waited
+            with Behind(partial(_write, plan, folder.next_segment), name="encode") as encoder:
                 for painted in _stylize(segment, decoded, stylizer, state):
                     encoder.put(painted)
                     done += 1
                     on_event(FrameDone(done, plan.frames))
-                clock.seconds["stylize"] += time.perf_counter() - begun - (decoded.waited + encoder.waited - waited)
-        files = encoder.finish()
+                # The next segment waits until this one is safe, so that no more than one is ever lost.
+                colors = encoder.finish()
+            goes_on = following is not None and following.shot == shot
+            folder.finish(segment, state if goes_on else None, colors)
+            clock.seconds["stylize"] += time.perf_counter() - begun - (decoded.waited - waited) - encoder.waited
+            clock.seconds["encode"] += encoder.busy
     clock.seconds["decode"] = decoded.busy
-    clock.seconds["encode"] = encoder.busy
-    return files
+
+
+def _write(plan: Plan, path: Path, frames: Iterator[FrameAndPixels]) -> SegmentColors:
+    painted, source = MeanColor(), MeanColor()
+    with SegmentWriter(path, plan.format, plan.source) as writer:
+        for frame, pixels in frames:
+            rgb = to_bytes(pixels)
+            writer.write(replace(frame, rgb=rgb))
+            painted.add(rgb)
+            source.add(frame.rgb)
+    return SegmentColors(painted.lab, source.lab)
 
 
 def _stylize(

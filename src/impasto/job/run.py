@@ -5,22 +5,26 @@ source -> shots -> plan -> for each shot: prepare, stylize its segments -> join 
 
 from impasto.errors import ResourceError
 from impasto.job.clock import Clock
-from impasto.job.events import Joining, Listener, LoadingModel, Planned, ignore
+from impasto.job.drift import drift_of_shots
+from impasto.job.events import Joining, Listener, LoadingModel, Planned, Resuming, ignore
+from impasto.job.hashing import hashes_of
 from impasto.job.pace import Pace, keep_pace
 from impasto.job.plan import Plan, open_checked, plan_for
 from impasto.job.record import RunRecord, make_record, write_record
 from impasto.job.repaint import repaint
 from impasto.job.request import Request
+from impasto.job.settings import settings_of
 from impasto.job.workfolder import interruption_told, work_folder
 from impasto.stylizers.registry import find_model
+from impasto.video.formats import choose_format
 from impasto.video.mux import mux
 
 
 def run(request: Request, on_event: Listener = ignore) -> RunRecord:
     """Repaint `request.source` into `request.output` and write the run record beside it.
 
-    Raises `ImpastoError`. Unless it returns, the output is as it was before; after an interruption `OUT.impasto/` is
-    left, else nothing.
+    Goes on with what a stopped run of the same settings left in `OUT.impasto/`, unless `request.overwrite`. Raises
+    `ImpastoError`. Unless it returns, the output is as it was before, and what is finished stays in `OUT.impasto/`.
     """
     try:
         with interruption_told(request.output):
@@ -32,27 +36,40 @@ def run(request: Request, on_event: Listener = ignore) -> RunRecord:
 def _run(request: Request, on_event: Listener) -> RunRecord:
     clock = Clock()
     source = open_checked(request)
-    with clock.phase("shots"):
-        plan = plan_for(request, source, on_event)
-    on_event(Planned(plan))
-    with work_folder(request.output) as folder:
-        with clock.phase("startup"):
-            on_event(LoadingModel(request.model))
-            stylizer = find_model(request.model).load(request.preset)
-        with clock.phase("repaint"):
-            segments = repaint(plan, source, stylizer, request.guidance, folder.segments, on_event, clock)
-        _keep_pace(plan, clock)
+    with clock.phase("hash"):
+        hashes = hashes_of(request)
+    fmt = choose_format(request.output, source.info, request.codec, request.crf)
+    with work_folder(request.output, settings_of(request, fmt, hashes), request.overwrite) as folder:
+        with clock.phase("shots"):
+            plan = plan_for(request, source, on_event)
+        state = folder.resume(plan.segments)
+        resumed = len(folder.journal.finished)
+        on_event(Planned(plan))
+        if resumed:
+            on_event(Resuming(resumed, len(plan.segments)))
+        if resumed < len(plan.segments):
+            with clock.phase("startup"):
+                on_event(LoadingModel(request.model))
+                stylizer = find_model(request.model).load(request.preset)
+            with clock.phase("repaint"):
+                repaint(plan, source, stylizer, request.guidance, folder, state, on_event, clock)
+            _keep_pace(plan, resumed, clock)
         with clock.phase("mux"):
             on_event(Joining())
+            segments = [folder.segment(number) for number in range(len(plan.segments))]
             notes = mux(segments, source, plan.format, folder.finished, list(plan.tracks), {})
-        record = make_record(request, plan, source, folder.finished, notes, clock)
+        drift = drift_of_shots(plan.segments, folder.journal.finished)
+        record = make_record(request, plan, source, hashes, resumed, drift, folder.finished, notes, clock)
+        # The output comes last: a run that is killed on the way finds all it needs to do this again.
+        folder.journal.placing()
+        write_record(record, request.record_file)
         folder.put_in_place()
-    write_record(record, request.record_file)
     return record
 
 
-def _keep_pace(plan: Plan, clock: Clock) -> None:
+def _keep_pace(plan: Plan, resumed: int, clock: Clock) -> None:
     prepare, whole = clock.seconds["prepare"], clock.seconds["repaint"]
-    pixels = plan.source.width * plan.source.height * plan.frames
-    pace = Pace(prepare / len(plan.shots), pixels / max(whole - prepare, 1e-6))
+    shots = len(plan.shots) - plan.segments[resumed].shot
+    pixels = plan.source.width * plan.source.height * plan.frames_from(resumed)
+    pace = Pace(prepare / shots, pixels / max(whole - prepare, 1e-6))
     keep_pace(plan.model, plan.preset, pace)

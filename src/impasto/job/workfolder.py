@@ -1,20 +1,104 @@
-"""`OUT.impasto/`, where everything lies until it is complete, so that the output appears whole or not at all."""
+"""`OUT.impasto/`, where everything lies until it is complete, so that the output appears whole or not at all.
 
-from collections.abc import Iterator
+A run that is stopped goes on from there. Each finished segment is a file or folder of its own, in the output's codec
+(a gif's lossless, since gifs cannot be joined; PNG files for a folder of frames; a picture is one segment), and the
+journal names those that count. For the one that comes next in the same shot, the stylizer's state is kept as well.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from impasto.errors import Interrupted
-from impasto.video.files import remove, work_path, writing
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from impasto.errors import Interrupted, OutputProblem
+from impasto.job.journal import Finished, Journal, SegmentColors, Settings
+from impasto.job.segments import PlannedSegment
+from impasto.job.settings import changes
+from impasto.job.wording import count_text
+from impasto.stylizers.base import State
+from impasto.video.files import remove, size_of, sync, work_path, writing, written_atomically
+
+JOURNAL = "journal.jsonl"
 
 
 class WorkFolder:
     def __init__(self, path: Path, output: Path):
-        self.segments = path / "segments"
+        self.journal = Journal(path / JOURNAL)
         self.finished = path / "finished" / output.name
         """Where the complete output is made, before it takes its place."""
+        self._segments = path / "segments"
         self._replaced = path / "replaced"
-        self._output = output
+        self._path, self._output = path, output
+
+    def begin(self, settings: Settings, overwrite: bool) -> None:
+        """Go on with a run of the same settings; begin anew with `overwrite`, or where there is nothing to lose.
+
+        Raises `OutputProblem` where what is finished belongs to other settings.
+        """
+        if self.journal.finished and not overwrite:
+            changed = changes(self.journal.settings, settings)
+            if changed:
+                raise OutputProblem(
+                    f"{str(self._path)!r} holds {count_text(len(self.journal.finished), 'finished segment')} of a run "
+                    f"that differs ({'; '.join(changed)}); repeat that one to go on with it, "
+                    "or add --overwrite for a new run."
+                )
+        else:
+            for old in self._path.iterdir():
+                remove(old)
+            self.journal.begin(settings, overwrite)
+        for scratch in (self.finished.parent, self._replaced):
+            remove(scratch)
+        with writing(self._path):
+            self._segments.mkdir(exist_ok=True)
+            self.finished.parent.mkdir()
+
+    def resume(self, planned: Sequence[PlannedSegment]) -> State:
+        """Keep the finished segments at the beginning of a plan, clear the rest; gives the state to go on with."""
+        count, journal = 0, self.journal
+        for segment, done in zip(planned, journal.finished, strict=False):
+            whole = size_of(self.segment(count)) == done.bytes
+            if not whole or (segment.start, segment.stop) != (done.start, done.stop):
+                break
+            count += 1
+        state: State = {}
+        if 0 < count < len(planned) and planned[count].shot == planned[count - 1].shot:
+            try:
+                state = load_file(self._state(count - 1))
+            except (OSError, SafetensorError):
+                # Lost by other hands; the shot has to begin anew.
+                count = next(n for n, segment in enumerate(planned) if segment.shot == planned[count].shot)
+        journal.keep(count)
+        kept = {self.segment(number) for number in range(count)} | {self._state(count - 1)}
+        for path in self._segments.iterdir():
+            if path not in kept:
+                remove(path)
+        return state
+
+    def segment(self, number: int) -> Path:
+        return self._segments / f"segment-{number:05d}"
+
+    @property
+    def next_segment(self) -> Path:
+        """Where the first segment that is not finished belongs."""
+        return self.segment(len(self.journal.finished))
+
+    def finish(self, segment: PlannedSegment, state: State | None, colors: SegmentColors) -> None:
+        """`next_segment` is there; `state` is what the one after it goes on from, None at the end of a shot."""
+        number, path = len(self.journal.finished), self.next_segment
+        with writing(path):
+            sync(path)
+            if state is not None:
+                with written_atomically(self._state(number)) as partial:
+                    partial.write_bytes(save({name: np.array(value, order="C") for name, value in state.items()}))
+                sync(self._state(number))
+        self.journal.add(Finished(start=segment.start, stop=segment.stop, bytes=size_of(path), colors=colors))
+        remove(self._state(number - 1))
 
     def put_in_place(self) -> None:
         """Make the finished output the output; an old one goes."""
@@ -23,34 +107,73 @@ class WorkFolder:
             self._output.rename(self._replaced)
         self.finished.replace(self._output)
 
+    def _state(self, number: int) -> Path:
+        return self._segments / f"state-{number:05d}.safetensors"
+
 
 @contextmanager
-def work_folder(output: Path) -> Iterator[WorkFolder]:
-    """Make `OUT.impasto/` and remove it at the end; an interruption leaves it.
+def work_folder(output: Path, settings: Settings, overwrite: bool) -> Iterator[WorkFolder]:
+    """Open `OUT.impasto/` as `WorkFolder.begin` does, and remove it at the end.
 
-    What an earlier run left there is cleared. Raises `OutputProblem` where it cannot be made.
+    An interruption leaves it, and an error as well where a segment is finished. Raises `OutputProblem`, also where
+    another run is at work in it.
     """
     path = work_path(output)
-    remove(path)
-    folder = WorkFolder(path, output)
     with writing(path):
-        folder.segments.mkdir(parents=True)
-        folder.finished.parent.mkdir()
-    try:
-        yield folder
-    except (KeyboardInterrupt, Interrupted):
-        raise
-    except BaseException:
+        path.mkdir(exist_ok=True)
+    with _alone_in(path):
+        folder = WorkFolder(path, output)
+        try:
+            folder.begin(settings, overwrite)
+            yield folder
+        except (KeyboardInterrupt, Interrupted):
+            raise
+        except BaseException:
+            if not folder.journal.finished:
+                remove(path)
+            raise
         remove(path)
-        raise
-    remove(path)
+
+
+def may_replace(output: Path) -> bool:
+    """Whether an unfinished run, to be gone on with, may replace what lies at its output."""
+    journal = Journal(work_path(output) / JOURNAL)
+    return bool(journal.finished) and journal.may_replace
 
 
 @contextmanager
 def interruption_told(output: Path) -> Iterator[None]:
-    """Turn `KeyboardInterrupt` into `Interrupted`, which says what is left."""
+    """Turn `KeyboardInterrupt` into `Interrupted`, which says what is left and how to go on."""
     try:
         yield
     except KeyboardInterrupt as stop:
-        left = f"; {str(work_path(output))!r} is left of it" if work_path(output).exists() else ""
+        path = work_path(output)
+        done = len(Journal(path / JOURNAL).finished)
+        left = f"; {str(path)!r} is left of it" if path.exists() else ""
+        if done:
+            left = (
+                f"; {count_text(done, 'finished segment')} kept in {str(path)!r}, "
+                "and the same command without --overwrite goes on from there"
+            )
         raise Interrupted(f"Stopped before {str(output)!r} was complete{left}.") from stop
+
+
+@contextmanager
+def _alone_in(path: Path) -> Iterator[None]:
+    """Hold the folder against other processes; the system lets go where this one dies."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputProblem(
+                f"Another run is at work in {str(path)!r}; wait for its end or choose another output."
+            ) from error
+        yield
+    finally:
+        os.close(handle)

@@ -57,6 +57,24 @@ def written_atomically(path: Path) -> Iterator[Path]:
         raise
 
 
+def sync(path: Path) -> None:
+    """Wait until a file, or a folder with its files, is safe on the disk under its name."""
+    inside = path.iterdir() if path.is_dir() else []
+    for each in [*inside, path, path.parent]:
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder; 0 where there is none."""
+    if path.is_dir():
+        return sum(size_of(each) for each in path.iterdir())
+    return path.stat().st_size if path.exists() else 0
+
+
 def remove(path: Path) -> None:
     """Remove a file or a folder with its content, if it is there."""
     if path.is_dir():

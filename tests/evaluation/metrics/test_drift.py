@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from impasto.color.deltae import ciede2000
 from impasto.errors import InputError, UnsupportedOption
-from impasto.evaluation.metrics.deltae import ciede2000
 from impasto.evaluation.metrics.drift import color_drift
 from tests.evaluation.metrics.toys import texture, tinted
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from impasto.color.drift import Drift, drift_of, mean_lab
 from impasto.errors import UnsupportedOption
-from impasto.evaluation.metrics.deltae import ciede2000
 from impasto.evaluation.metrics.frames import Frame, checked
 from impasto.evaluation.metrics.protocol import MetricProtocol
 
@@ -23,11 +22,7 @@ COLOR_DRIFT = MetricProtocol(
 
 
 @dataclass(frozen=True)
-class ColorDrift:
-    delta_e: tuple[float, ...]
-    """Of each segment from the first; the first is 0."""
-    slope: float
-    """deltaE per segment."""
+class ColorDrift(Drift):
     segment_frames: int
 
 
@@ -48,9 +43,7 @@ def color_drift(frames: Iterable[Frame], segment_frames: int) -> ColorDrift:
         if number % segment_frames == 0:
             sums.append(np.zeros(3))
             counts.append(0)
-        sums[-1] += cv2.cvtColor(frame.astype(np.float32), cv2.COLOR_RGB2LAB).mean((0, 1), dtype=np.float64)
+        sums[-1] += mean_lab(frame.astype(np.float32, copy=False))
         counts[-1] += 1
-    colors = np.array(sums) / np.array(counts)[:, None]
-    distances = ciede2000(colors, colors[:1])
-    slope = np.polyfit(np.arange(len(distances)), distances, 1)[0]
-    return ColorDrift(tuple(distances.tolist()), float(slope), segment_frames)
+    drift = drift_of([total / count for total, count in zip(sums, counts, strict=True)])
+    return ColorDrift(drift.delta_e, drift.slope, segment_frames)

@@ -10,7 +10,7 @@ from impasto.evaluation.machine import machine
 from impasto.evaluation.report.page import evaluation_page
 from impasto.evaluation.running.results import Evaluation, as_json
 from impasto.evaluation.textfiles import write_json, write_text
-from impasto.job.record import package_versions
+from impasto.job.versions import package_versions
 
 FILES = ("evaluation.json", "evaluation.html")
 

@@ -5,7 +5,7 @@ from math import atan2, cos, degrees, exp, hypot, radians, sin, sqrt
 import numpy as np
 import pytest
 
-from impasto.evaluation.metrics.deltae import ciede2000
+from impasto.color.deltae import ciede2000
 
 SHARMA = [  # Sharma, Wu and Dalal 2005, table 1: L a b, L a b, difference
     (50, 2.6772, -79.7751, 50, 0, -82.7485, 2.0425),
