@@ -37,14 +37,14 @@ class ClipRun:
     net: ClipConfig = field(default_factory=ClipConfig)
     material: MaterialConfig = field(default_factory=MaterialConfig)
     sizes: BatchSizes = field(default_factory=BatchSizes)
-    steps: int = 1500
+    steps: int = 500
     rate: float = 1e-3
-    warmup: int = 100
+    warmup: int = 50
     decay: float = 0.05
     phrase_weight: float = 1.0
     match_weight: float = 2.0
     report_every: int = 50
-    save_every: int = 250
+    save_every: int = 100
 
 
 @dataclass(frozen=True)
