@@ -83,6 +83,15 @@ def together(chain: Sequence[Conditions]) -> Conditions:
     return Conditions(**joined)
 
 
+def some_of(conditions: Conditions, share: slice) -> Conditions:
+    """The conditions of some clips of a batch."""
+    changed = {}
+    for name, value in vars(conditions).items():
+        if value is not None:
+            changed[name] = value[share] if len(value) == len(conditions.text) else value
+    return replace(conditions, **changed)
+
+
 def image_channels(latents_BCThw: Tensor, known_T: Sequence[bool]) -> Tensor:
     """Mask, then latents, [B, M + C, T, h, w], as Wan's image-to-video transformer takes them after the noise.
 

@@ -7,6 +7,7 @@ Legend: B clips, C latent channels, M mask channels, T latent frames, h w their 
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -34,14 +35,21 @@ FORMAT = "impasto diffusion part 1"
 Part = TypeVar("Part", AutoencoderKLWan, WanTransformer3DModel)
 
 
-def save_part(part: AutoencoderKLWan | WanTransformer3DModel, path: Path) -> None:
-    """Write a model and its configuration; the file appears whole or not at all."""
+def save_part(
+    part: AutoencoderKLWan | WanTransformer3DModel, path: Path, state: Mapping[str, Tensor] | None = None
+) -> None:
+    """Write a model and its configuration; the file appears whole or not at all.
+
+    Args:
+        state: its weights, where the model itself holds only pieces of them.
+    """
+    state = part.state_dict() if state is None else state
     config = {name: value for name, value in part.config.items() if not name.startswith("_")}
     # One scale for a whole table, such as that of the modulation, would be coarse.
-    rows = [name for name, value in part.state_dict().items() if name.endswith("weight") and value.dim() > 1]
+    rows = [name for name, value in state.items() if name.endswith("weight") and value.dim() > 1]
     header = {FORMAT: json.dumps({"class": type(part).__name__, "config": config})}
     with written_atomically(path) as partial, writing(path):
-        partial.write_bytes(save(to_bytes(part.state_dict(), rows), header))
+        partial.write_bytes(save(to_bytes(state, rows), header))
 
 
 def load_vae(path: Path) -> AutoencoderKLWan:

@@ -16,6 +16,9 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 
 from impasto.errors import UnsupportedOption
 
+COMPUTE = {"cpu": torch.float32, "cuda": torch.bfloat16}
+"""What pieces of weights are cast to when they are put together; gloo, on a CPU, is tried with float32 alone."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -45,12 +48,21 @@ class Group:
         assert device is not None
         return device
 
+    @property
+    def first(self) -> bool:
+        """Whether this process writes files and tells how far it is."""
+        return self.rank == 0
+
     def share(self, count: int) -> slice:
-        """The items of a batch that this process computes; raises `UnsupportedOption` where that is not even."""
-        if count % self.size:
-            raise UnsupportedOption(f"A batch of {count} cannot be shared by {self.size} processes; take a multiple.")
-        each = count // self.size
-        return slice(self.rank * each, (self.rank + 1) * each)
+        """The items of a batch that this process computes; raises `UnsupportedOption` where there are too few."""
+        if count < self.size:
+            raise UnsupportedOption(f"A batch of {count} cannot be shared by {self.size} processes; start fewer.")
+        return slice(self.rank * count // self.size, (self.rank + 1) * count // self.size)
+
+    def weight(self, count: int) -> float:
+        """What a mean over this process's share counts, so that the mean over the processes is that of the batch."""
+        share = self.share(count)
+        return (share.stop - share.start) * self.size / count
 
     def shard(self, model: nn.Module, blocks: Iterable[nn.Module], compute: torch.dtype) -> None:
         """Cut the weights into pieces, one for each process, put together block by block while they are needed.
@@ -64,7 +76,21 @@ class Group:
         policy = MixedPrecisionPolicy(param_dtype=compute, reduce_dtype=torch.float32)
         for block in blocks:
             fully_shard(block, mp_policy=policy)
-        fully_shard(model, mp_policy=policy)
+        # Averaged weights are put in place between passes: none may be kept together from the pass before.
+        fully_shard(model, mp_policy=policy, reshard_after_forward=True)
+
+    def average_gradients(self, parameters: Iterable[Tensor]) -> None:
+        """Of the parameters that are not in pieces; those of the others are averaged on the way back."""
+        gradients = [p.grad for p in parameters if p.grad is not None and not isinstance(p, DTensor)]
+        if self.size == 1 or not gradients:
+            return
+        together = self.mean(torch.cat([gradient.flatten() for gradient in gradients]))
+        for gradient, mean in zip(gradients, together.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(mean.view_as(gradient))
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        self._state.wait_for_everyone()
 
     def mean(self, value: Tensor) -> Tensor:
         """Over the processes."""

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from impasto.training.adamw import AdamW
 from impasto.training.checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
+from impasto.training.group import Group
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import cache_dir
 
@@ -26,23 +28,29 @@ class Schedule:
 
 
 class Trained:
-    """Parameters, their optimizer and the number of steps that were made."""
+    """Parameters, their optimizer and the number of steps that were made.
 
-    def __init__(self, parameters: Mapping[str, Tensor], decay: float) -> None:
+    Args:
+        group: of the processes that train them; None: whoever `accelerate launch` or `torchrun` started.
+    """
+
+    def __init__(self, parameters: Mapping[str, Tensor], decay: float, group: Group | None = None) -> None:
+        self.group = group or Group()
         self.parameters = dict(parameters)
         self.optimizer = AdamW(self.parameters.values(), decay)
         self.step = 0
 
     def descend(self, loss: Tensor, rate: float) -> None:
-        """One step against the gradients of a loss, no longer than 1."""
+        """One step against the gradients of a loss, the mean over the processes, no longer than 1."""
         self.optimizer.zero_grad()
         loss.backward()
+        self.group.average_gradients(self.parameters.values())
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), 1.0)
         self.optimizer.step(rate)
         self.step += 1
 
     def state(self) -> dict[str, Tensor]:
-        """What `resume` takes."""
+        """What `resume` takes, whole; all processes must ask for it."""
         return snapshot(self.parameters, self.optimizer) | {"step": torch.tensor(self.step)}
 
     def resume(self, state: Mapping[str, Tensor]) -> None:
@@ -68,13 +76,17 @@ def go_through(
 ) -> Iterator[Report]:
     """Train to the last step from the last checkpoint, if its key is the same.
 
+    All processes of a group go through it; the first alone yields, and writes the log and the checkpoints, which any
+    number of processes goes on from. They share a cache folder.
+
     Args:
         name: of the checkpoint and the log in the cache folder.
         key: what the training depends on.
-        save: writes the weights, with every checkpoint.
+        save: writes the weights, with every checkpoint; called in all processes, and to write in the first alone.
     """
     keep_freed_memory()
     folder, trained = cache_dir() / "training", training.trained
+    group = trained.group
     folder.mkdir(exist_ok=True)
     checkpoint = folder / f"{name}.safetensors"
     if checkpoint.exists():
@@ -82,16 +94,20 @@ def go_through(
         if of == key:
             trained.resume(state)
     started, rows = time.monotonic(), []
-    with (folder / f"{name}.jsonl").open("a", encoding="utf-8") as log:
+    with (folder / f"{name}.jsonl").open("a", encoding="utf-8") if group.first else nullcontext() as log:
         while trained.step < schedule.steps:
             rows.append(training.advance())
             last = trained.step == schedule.steps
             if last or trained.step % schedule.report_every == 0:
                 report = training.report(*np.mean(rows, axis=0).tolist())
                 rows.clear()
-                log.write(json.dumps(vars(report) | {"seconds": round(time.monotonic() - started)}) + "\n")
-                log.flush()
-                yield report
+                if log:
+                    log.write(json.dumps(vars(report) | {"seconds": round(time.monotonic() - started)}) + "\n")
+                    log.flush()
+                    yield report
             if last or trained.step % schedule.save_every == 0:
-                write_checkpoint(trained.state(), key, checkpoint)
+                state = trained.state()
+                if group.first:
+                    write_checkpoint(state, key, checkpoint)
                 save()
+                group.wait()

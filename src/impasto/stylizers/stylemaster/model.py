@@ -122,10 +122,13 @@ class StyleMaster(nn.Module):
         Args:
             as_bytes: matrices as bytes with a scale for each row, as they are embedded; else float16.
         """
+        write_adapters(path, self.adapters(*parts), as_bytes)
+
+    def adapters(self, *parts: Part) -> Adapters:
+        """Some parts as they are written, all by default."""
         chosen = parts or tuple(self.parts)
         state = {name: own_state(self._part(name)) for name in chosen}
-        config = written(self.config, chosen)
-        write_adapters(path, Adapters(self.base, shape_of(self.transformer), config, state), as_bytes)
+        return Adapters(self.base, shape_of(self.transformer), written(self.config, chosen), state)
 
     def load(self, path: Path) -> tuple[Part, ...]:
         """Read those parts of a file that the model has; says which.

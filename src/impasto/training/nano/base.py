@@ -26,9 +26,9 @@ from impasto.diffusion.conditions import DropRates, dropped
 from impasto.diffusion.configs import NANO, TransformerConfig
 from impasto.diffusion.embedded import BASE, VAE, is_of_size, load_base, load_vae, save_part
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
-from impasto.diffusion.memory import best_device
 from impasto.diffusion.velocity import Velocity
 from impasto.perception.text.weights import embedded_text_encoder
+from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.batches import Batch, batch_of, draw
 from impasto.training.nano.latents import LATENTS, examples, latents_folder, trained_file
@@ -87,7 +87,15 @@ class Progress:
 class BaseTraining:
     """State of one training: latents, network, and where results go."""
 
-    def __init__(self, run: BaseRun, transformer: WanTransformer3DModel, device: torch.device, output: Path) -> None:
+    def __init__(
+        self,
+        run: BaseRun,
+        transformer: WanTransformer3DModel,
+        device: torch.device,
+        output: Path,
+        group: Group | None = None,
+    ) -> None:
+        group = group or Group()
         self.run, self._output = run, output
         self._found, self._held = examples("train"), examples("held")
         features_BLD, _ = embedded_text_encoder().features([""])
@@ -96,7 +104,9 @@ class BaseTraining:
         attach_attention(transformer, context)
         self.transformer, self.velocity = transformer, Velocity(transformer, context)
         self._autoencoder = Autoencoder(load_vae(trained_file(VAE))).to(device)
-        self.trained = Learner(transformer, device, run.decay, run.ema)
+        transformer.to(device)
+        group.shard(transformer, transformer.blocks, COMPUTE[device.type])
+        self.trained = Learner(transformer, device, run.decay, run.ema, group)
 
     def advance(self) -> tuple[float, ...]:
         """See `impasto.training.loop.Training`."""
@@ -106,46 +116,52 @@ class BaseTraining:
         sigmas_B = sample_sigmas(len(batch.latents), run.shift, generator)
         loss = self._loss(batch, sigmas_B, generator)
         learner.descend(loss, warmed_cosine(step, run.rate, run.warmup, run.steps))
-        return (loss.item(),)
+        return (learner.group.mean(loss.detach()).item(),)
 
     def report(self, *losses: float) -> Progress:
         """See `impasto.training.loop.Training`."""
         with self.trained.averaged():
-            rows = [[self._held_loss(number, sigma).item() for sigma in SIGMAS] for number in range(self.run.held)]
+            rows = [[self._held_loss(number, sigma) for sigma in SIGMAS] for number in range(self.run.held)]
         return Progress(self.trained.step, *losses, *np.mean(rows, axis=0).tolist())
 
     def save(self) -> None:
         """Write the averaged weights, and a sheet of what they make of clips held back."""
         with self.trained.averaged():
-            save_part(self.transformer, self._output)
-            self._sheet()
+            state = {name: whole(value) for name, value in self.transformer.state_dict().items()}
+            clips = self._samples()
+        if self.trained.group.first:
+            save_part(self.transformer, self._output, state)
+            folder = cache_dir() / "training" / NAME
+            folder.mkdir(exist_ok=True)
+            write_sheet(folder / f"{self.trained.step:06d}", clips)
 
-    def _held_loss(self, number: int, sigma: float) -> Tensor:
+    def _held_loss(self, number: int, sigma: float) -> float:
         """Of one batch at one noise level; chance hangs on the number alone."""
         generator = torch.Generator().manual_seed(number)
         batch = draw(self._held, np.random.default_rng(number), self.run.tokens, self._empty_LD)
-        return self._loss(batch, torch.full((len(batch.latents),), sigma), generator)
+        loss = self._loss(batch, torch.full((len(batch.latents),), sigma), generator)
+        return self.trained.group.mean(loss).item()
 
     def _loss(self, batch: Batch, sigmas_B: Tensor, generator: torch.Generator) -> Tensor:
-        device = self.trained.device
-        # Chance is drawn on the CPU, so that it is the same on every device.
-        noise = torch.randn(batch.latents.shape, generator=generator).to(device)
-        batch = Batch(batch.latents, dropped(batch.conditions, self.run.rates, generator)).to(device)
-        latents, sigmas_B = batch.latents, sigmas_B.to(device)
+        """Of this process's share of a batch, weighted so that the mean over the processes is the loss of the batch."""
+        device, group = self.trained.device, self.trained.group
+        share, weight = group.share(len(batch.latents)), group.weight(len(batch.latents))
+        # Chance is drawn on the CPU and for the whole batch, so that it is the same on every device and in every group.
+        noise = torch.randn(batch.latents.shape, generator=generator)[share].to(device)
+        batch = Batch(batch.latents, dropped(batch.conditions, self.run.rates, generator)).part(share).to(device)
+        latents, sigmas_B = batch.latents, sigmas_B[share].to(device)
         with self.trained.autocast():
             velocity = self.velocity(noised(latents, noise, sigmas_B), sigmas_B, batch.conditions)
-        return F.mse_loss(velocity, target(latents, noise))
+        return weight * F.mse_loss(velocity, target(latents, noise))
 
-    def _sheet(self) -> None:
-        """A sheet of what the averaged weights make of clips held back."""
+    def _samples(self) -> list[Tensor]:
+        """What the averaged weights make of clips held back; every process makes all, with its piece of the weights."""
         shape = max(one.shape for one in self._held)  # of the longest
         alike = [one for one in self._held if one.shape == shape][: self.run.sampled]
         batch = batch_of(alike, [0] * len(alike), shape[0], self._empty_LD).to(self.trained.device)
-        folder = cache_dir() / "training" / NAME
-        folder.mkdir(exist_ok=True)
         with self.trained.autocast():
             clips = sampled(self.velocity, batch, self.run.shift, self.run.sample_steps)
-        write_sheet(folder / f"{self.trained.step:06d}", [self._autoencoder.decode(clip) for clip in clips])
+        return [self._autoencoder.decode(clip) for clip in clips]
 
 
 def train(run: BaseRun | None = None, output: Path = EMBEDDED / BASE) -> Iterator[Progress]:
@@ -156,13 +172,14 @@ def train(run: BaseRun | None = None, output: Path = EMBEDDED / BASE) -> Iterato
         ModelError: embedded weights are missing, or `output` is there and broken.
     """
     keep_freed_memory()
-    device = best_device()
+    group = Group()
+    device = group.device
     run = run or base_run(device)
     names = [file.name for part in ("train", "held") for file in shard_files(latents_folder(), part, LATENTS)]
     transformer = load_base(output) if output.exists() else new_base(run.size)
     if not is_of_size(transformer, run.size):
         transformer = new_base(run.size)
-    training = BaseTraining(run, transformer, device, output)
+    training = BaseTraining(run, transformer, device, output, group)
     schedule = Schedule(steps=run.steps, report_every=run.report_every, save_every=run.save_every)
     yield from go_through(training, schedule, NAME, f"{run} {latents_folder().name} {names}", training.save)
 

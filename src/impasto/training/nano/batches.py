@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.diffusion.conditions import Conditions, padded
+from impasto.diffusion.conditions import Conditions, padded, some_of
 from impasto.diffusion.embedded import first_frame_channels
 from impasto.training.nano.latents import Example
 
@@ -25,6 +25,10 @@ class Batch:
     latents: Tensor
     """[B, C, T, h, w]"""
     conditions: Conditions
+
+    def part(self, share: slice) -> "Batch":
+        """Some of its clips."""
+        return Batch(self.latents[share], some_of(self.conditions, share))
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on a device."""

@@ -6,22 +6,25 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from impasto.training.group import Group, pieces_like, whole
 from impasto.training.loop import Trained
 
 AVERAGE = "/average"
 
 
 class Learner(Trained):
-    """All weights of a network, trained from where they are.
+    """All weights of a network, trained from where they are; one that is cut into pieces has been so before.
 
     Args:
         decay: see `AdamW`.
         ema: how much of the average stays at each step, once there are many (Polyak averaging).
     """
 
-    def __init__(self, net: nn.Module, device: torch.device, decay: float, ema: float) -> None:
+    def __init__(
+        self, net: nn.Module, device: torch.device, decay: float, ema: float, group: Group | None = None
+    ) -> None:
         net.to(device).train().requires_grad_()
-        super().__init__(dict(net.named_parameters()), decay)
+        super().__init__(dict(net.named_parameters()), decay, group)
         self.device, self._ema = device, ema
         self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
 
@@ -52,12 +55,12 @@ class Learner(Trained):
                 self._put(current)
 
     def state(self) -> dict[str, Tensor]:
-        return super().state() | {name + AVERAGE: value.clone() for name, value in self.average.items()}
+        return super().state() | {name + AVERAGE: whole(value).clone() for name, value in self.average.items()}
 
     def resume(self, state: Mapping[str, Tensor]) -> None:
         super().resume(state)
         for name, value in self.average.items():
-            value.copy_(state[name + AVERAGE])
+            value.copy_(pieces_like(state[name + AVERAGE], value))
 
     def _put(self, weights: Mapping[str, Tensor]) -> None:
         for name, value in self.parameters.items():

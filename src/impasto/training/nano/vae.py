@@ -24,8 +24,8 @@ from torch import Tensor
 
 from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
-from impasto.diffusion.memory import best_device
 from impasto.perception.encoder import embedded_encoder
+from impasto.training.group import Group
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
 from impasto.training.nano.learner import Learner
@@ -97,11 +97,13 @@ class Progress:
 class VaeTraining:
     """State of one training: clips, network, and where the result goes."""
 
-    def __init__(self, run: VaeRun, vae: AutoencoderKLWan, device: torch.device, output: Path) -> None:
+    def __init__(
+        self, run: VaeRun, vae: AutoencoderKLWan, device: torch.device, output: Path, group: Group | None = None
+    ) -> None:
         self.run, self.vae, self._output = run, vae, output
         self._clips, self._held = kept_clips("train"), kept_clips("held")
         self._encoder = copy.deepcopy(embedded_encoder()).to(device)
-        self.trained = Learner(vae, device, run.decay, run.ema)
+        self.trained = Learner(vae, device, run.decay, run.ema, group)  # every process has all of it: it is small
         self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:
@@ -109,11 +111,14 @@ class VaeTraining:
         run, learner = self.run, self.trained
         step, stage = learner.step, self._stage()
         rng, generator = np.random.default_rng(step), learner.generator()
-        frames = crops(self._clips, rng, stage.batch, stage.frames, stage.side).to(learner.device)
+        share, weight = learner.group.share(stage.batch), learner.group.weight(stage.batch)
+        frames = crops(self._clips, rng, stage.batch, stage.frames, stage.side)[share].to(learner.device)
         seen = torch.from_numpy(rng.permutation(stage.frames)[: run.perceptual_frames])
         with learner.autocast():
             latents = posterior(self.vae, frames)
-            rebuilt = self.vae.decode(latents.sample(generator), return_dict=False)[0].float()
+            # For the whole batch, so that chance is the same in every group.
+            noise = torch.randn(stage.batch, *latents.mean.shape[1:], generator=generator)[share].to(latents.mean)
+            rebuilt = self.vae.decode(latents.mean + latents.std * noise, return_dict=False)[0].float()
             pictures = (x[:, :, seen].transpose(1, 2).flatten(0, 1) for x in (rebuilt, frames))
             losses = (
                 F.l1_loss(rebuilt, frames),
@@ -125,8 +130,8 @@ class VaeTraining:
         loss = torch.stack([weight * value for weight, value in zip(weights, losses, strict=True)]).sum()
         # Adam's checkpoint knows one number of steps for all weights: what pictures do not use has a gradient of zero.
         loss = loss + 0 * torch.stack([value.sum() for value in self._of_clips]).sum()
-        learner.descend(loss, warmed_cosine(step, run.rate, run.warmup, run.steps))
-        return tuple(value.item() for value in losses)
+        learner.descend(weight * loss, warmed_cosine(step, run.rate, run.warmup, run.steps))
+        return tuple(learner.group.mean(weight * torch.stack(losses).detach()).tolist())
 
     def report(self, *losses: float) -> Progress:
         """See `impasto.training.loop.Training`."""
@@ -140,7 +145,8 @@ class VaeTraining:
         with self.trained.averaged(), self.trained.autocast():
             mean, deviation = latent_statistics(self.vae, whole_clips(self._clips[: self.run.measured]))
             self.vae.register_to_config(latents_mean=mean, latents_std=deviation)
-            save_part(self.vae, self._output)
+            if self.trained.group.first:
+                save_part(self.vae, self._output)
 
     def _stage(self) -> Stage:
         left = self.trained.step
@@ -198,12 +204,13 @@ def train(run: VaeRun | None = None, output: Path = EMBEDDED / VAE) -> Iterator[
         ModelError: `output` is there and broken.
     """
     keep_freed_memory()
-    device = best_device()
+    group = Group()
+    device = group.device
     run = run or vae_run(device)
     key = f"{run} {[file.name for part in ('train', 'held') for file in clip_files(part)]}"
     vae = load_vae(output) if output.exists() else new_vae(run.size)
     if not is_of_size(vae, run.size):
         vae = new_vae(run.size)
-    training = VaeTraining(run, vae, device, output)
+    training = VaeTraining(run, vae, device, output, group)
     schedule = Schedule(steps=run.steps, report_every=run.report_every, save_every=run.save_every)
     yield from go_through(training, schedule, NAME, key, training.save)

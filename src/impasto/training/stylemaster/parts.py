@@ -4,7 +4,7 @@ Legend: B clips, C channels, T latent frames, h w their size, L tokens, D channe
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,13 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.diffusion.conditions import Conditions, DropRates, dropped
+from impasto.diffusion.conditions import Conditions, DropRates, dropped, some_of
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
-from impasto.diffusion.memory import best_device
 from impasto.perception.text.weights import embedded_text_encoder
+from impasto.stylizers.stylemaster.adapterfile import write_adapters
 from impasto.stylizers.stylemaster.config import Part
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.training.csdpictures import Progress as Made
+from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.latents import latents_folder
 from impasto.training.nano.learner import Learner
@@ -76,10 +77,17 @@ class PartTraining:
         found: Sequence[Seen],
         held: Sequence[Seen],
         device: torch.device,
+        group: Group | None = None,
     ) -> None:
+        group = group or Group()
         self.run, self.model = run, model.to(device)
         self._lesson, self._found, self._held = lesson, found, held
-        self.trained = Learner(model.learns(run.part), device, run.decay, run.ema)
+        learning = model.learns(run.part)
+        control = model.control.blocks if model.control else ()
+        group.shard(model.velocity, [*model.transformer.blocks, *control], COMPUTE[device.type])
+        if model.tokens:
+            group.shard(model.tokens, (), COMPUTE[device.type])
+        self.trained = Learner(learning, device, run.decay, run.ema, group)
 
     def advance(self) -> tuple[float]:
         """One step; gives its loss."""
@@ -87,7 +95,7 @@ class PartTraining:
         sigmas_B = sample_sigmas(run.batch, run.shift, generator)
         loss = self._loss(self._found, self.trained.step, sigmas_B, generator)
         self.trained.descend(loss, warmed_cosine(self.trained.step, run.rate, run.warmup, run.steps))
-        return (loss.item(),)
+        return (self.trained.group.mean(loss.detach()).item(),)
 
     def report(self, *losses: float) -> Progress:
         held = []
@@ -95,19 +103,30 @@ class PartTraining:
             for number in range(self.run.held):
                 for sigma in SIGMAS:
                     sigmas_B, generator = torch.full((self.run.batch,), sigma), torch.Generator().manual_seed(number)
-                    held.append(self._loss(self._held, number, sigmas_B, generator).item())
+                    loss = self._loss(self._held, number, sigmas_B, generator)
+                    held.append(self.trained.group.mean(loss).item())
         return Progress(self.trained.step, *losses, held=float(np.mean(held)))
 
     def _loss(self, found: Sequence[Seen], number: int, sigmas_B: Tensor, generator: torch.Generator) -> Tensor:
-        """Of a batch of that number; all chance hangs on it and on the generator."""
-        rng, device = np.random.default_rng(number), self.trained.device
+        """Of a batch of that number, this process's share; all chance hangs on it and on the generator."""
+        rng, device, group = np.random.default_rng(number), self.trained.device, self.trained.group
+        share, weight = group.share(self.run.batch), group.weight(self.run.batch)
         chosen = alike(found, rng, self.run.batch)
         with self.trained.autocast():
             latents, conditions = self._lesson(chosen, rng)
-            noise, sigmas_B = torch.randn(latents.shape, generator=generator).to(device), sigmas_B.to(device)
-            conditions = dropped(conditions, self.run.rates, generator)
+            noise = torch.randn(latents.shape, generator=generator)[share].to(device)
+            conditions = some_of(dropped(conditions, self.run.rates, generator), share)
+            latents, sigmas_B = latents[share], sigmas_B[share].to(device)
             velocity = self.model.velocity(noised(latents, noise, sigmas_B), sigmas_B, conditions)
-        return F.mse_loss(velocity, target(latents, noise))
+        return weight * F.mse_loss(velocity, target(latents, noise))
+
+    def save(self, output: Path) -> None:
+        """Write the averaged weights of the part; called in all processes."""
+        with self.trained.averaged():
+            adapters = self.model.adapters(self.run.part)
+            state = {part: {name: whole(v).clone() for name, v in s.items()} for part, s in adapters.state.items()}
+        if self.trained.group.first:
+            write_adapters(output, replace(adapters, state=state), as_bytes=False)
 
 
 def train_part(
@@ -123,16 +142,14 @@ def train_part(
         InputError: there are no clips.
         ModelError: embedded weights are missing.
     """
-    yield from aspect.make()
-    device = best_device()
+    group = Group()
+    if group.first:
+        yield from aspect.make()
+    group.wait()
+    device = group.device
     empty_1LD, _ = embedded_text_encoder().features([""])
     found, held = aspect.seen("train"), aspect.seen("held")
-    training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, held, device)
-
-    def save() -> None:
-        with training.trained.averaged():
-            model.save(output, run.part)
-
+    training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, held, device, group)
     key = f"{run} {key} {aspect.folder.name} {latents_folder().name} {len(found)}"
     name = f"stylemaster-{output.stem}"
-    yield from go_through(training, Schedule(steps=run.steps), name, key, save)
+    yield from go_through(training, Schedule(steps=run.steps), name, key, lambda: training.save(output))

@@ -101,7 +101,12 @@ def train(run: ProjectorRun, output: Path | None = None) -> Iterator[Progress]:
     epoch = training.epoch_steps
     schedule = Schedule(steps=run.epochs * epoch, report_every=epoch, save_every=10 * epoch)
     key = f"{run} {len(groups.groups)}"
-    yield from go_through(training, schedule, name, key, lambda: save_projector(training.net, output))
+
+    def save() -> None:
+        if training.trained.group.first:
+            save_projector(training.net, output)
+
+    yield from go_through(training, schedule, name, key, save)
 
 
 def _groups(run: ProjectorRun) -> StyleGroups:
