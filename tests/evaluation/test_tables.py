@@ -186,7 +186,7 @@ class TestResults:
         judged_anew = replace(QUICK, judged=2)
         assert not any(row.measured for row in next(flicker_table(judged_anew, (), print, written)).rows)
 
-    @pytest.mark.parametrize("content", ["", "[]", '{"rows": [{"name": "gatys-gram"}]}', '{"rows": 3}', '{"rows": ["a"]}'])
+    @pytest.mark.parametrize("content", ["", "[]", '{"rows": [{"name": "source"}]}', '{"rows": 3}', '{"rows": ["a"]}'])
     def test_what_is_no_table_stands_in_for_nothing(self, content, tmp_path):
         (tmp_path / "flicker.json").write_text(content)
         assert written_results(tmp_path / "flicker.json") == {}
