@@ -70,7 +70,7 @@ def complete(job: Job) -> float:
 
 
 def kill_after(job: Job, seconds: float) -> int | None:
-    """Start or go on with a job and kill it then; returns how many segments were begun in vain, None where it was complete."""
+    """Start or go on with a job and kill it then; returns the segments begun in vain, None where the job was complete."""
     before = job.finished
     process = job.start()
     try:

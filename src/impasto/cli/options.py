@@ -54,7 +54,8 @@ class Options:
     crf: int | None = None
     """Quality of the encoder: smaller is better and larger in bytes."""
     overwrite: Annotated[bool, Switch] = False
-    """Replace the output if it exists; the old one stays until the new one is complete."""
+    """Begin anew, and replace the output if it exists; the old one stays until the new one is complete. A run that was
+    stopped goes on without it, and may then replace what it might have replaced at its beginning."""
 
     def request(self, source: Path, output: Path) -> Request:
         """The run that these options ask for; raises `InputError` for a value that cannot be understood."""
