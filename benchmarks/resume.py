@@ -69,19 +69,22 @@ def complete(job: Job) -> float:
     return time.perf_counter() - begun
 
 
-def kill_after(job: Job, seconds: float) -> int | None:
-    """Start or go on with a job and kill it then; returns how many segments were begun in vain, None where it was complete."""
-    before = job.finished
+def kill_once(job: Job, moments: random.Random, startup: float) -> int | None:
+    """Start or go on with a job and kill it; returns the segments begun in vain, None where the job was complete.
+
+    The moment is drawn in frames, since seconds mean little on a machine that does other work as well.
+    """
+    before, wanted = job.finished, moments.randint(0, 2 * SEGMENT)
     process = job.start()
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    painted = len(process.communicate()[0])
-    if process.returncode == 0 or (job.output.exists() and not work_path(job.output).exists()):
-        return None
+    assert process.stdout
+    painted = len(process.stdout.read(wanted))
+    time.sleep(moments.uniform(0, 0.2 if wanted else startup))
+    process.kill()
+    painted += len(process.communicate()[0])
     if process.returncode > 0:
         sys.exit(process.returncode)
+    if process.returncode == 0 or (job.output.exists() and not work_path(job.output).exists()):
+        return None
     return -(-painted // SEGMENT) - (job.finished - before)
 
 
@@ -104,7 +107,7 @@ def measure(quick: bool = False) -> Measurement:
         say(f"unbroken: {seconds:.1f} s")
         job = Job(clip, style, folder / "killed.mp4")
         while len(repeated) < kills:
-            in_vain = kill_after(job, moments.uniform(0, seconds))
+            in_vain = kill_once(job, moments, seconds / 2)
             if in_vain is not None:
                 repeated.append(in_vain)
                 say(f"kill {len(repeated)}: {job.finished} segments there, {in_vain} begun in vain")
@@ -122,8 +125,8 @@ def measure(quick: bool = False) -> Measurement:
             "clip": f"{WIDTH}x{HEIGHT}, {frames} frames, H.264",
             "model": "swift, preset draft",
             "segments": f"of at most {SEGMENT} frames",
-            "kills": f"{len(repeated)} with SIGKILL, each at a moment drawn evenly from the {seconds:.1f} s that the "
-            f"unbroken job takes, start-up included; seed {SEED}",
+            "kills": f"{len(repeated)} with SIGKILL, each up to 0.2 s after 1 to {2 * SEGMENT} more frames were painted, "
+            f"or some seconds after the start; seed {SEED}",
             "jobs": f"{len(outputs)} completed meanwhile, each begun when the one before it was complete",
             "identical": "share of frames whose decoded pixels have the SHA-256 of the unbroken job's",
             "repeated": "most segments that were begun before a kill and were not finished",

@@ -38,6 +38,7 @@ def stylize(
 
     Args:
         style: a picture, the name of a style, an `impasto.guidance.Style` for weights and times, or several of them.
+        overwrite: replace an output that exists, and begin anew where a stopped run could be gone on with.
         on_event: is told what happens (`impasto.job.events`), and may raise to cancel.
         guidance: other fields of `impasto.guidance.Guidance`, such as `prompt`, `strength`, `seed`.
 

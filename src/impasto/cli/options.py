@@ -41,7 +41,8 @@ class CommonOptions:
     crf: int | None = None
     """Quality of the encoder: smaller is better and larger in bytes."""
     overwrite: Annotated[bool, Switch] = False
-    """Replace the output if it exists; the old one stays until the new one is complete."""
+    """Begin anew, and replace the output if it exists; the old one stays until the new one is complete. A run that was
+    stopped goes on without it, and may then replace what it might have replaced at its beginning."""
 
     def common_request(self, source: Path | Canvas, output: Path, **guidance: Any) -> Request:
         """The run of these options, with other fields of `Guidance`; raises `InputError` for a value that is wrong."""

@@ -24,6 +24,7 @@ class Request:
     codec: str | None = None
     crf: int | None = None
     overwrite: bool = False
+    """Begin anew where a stopped run could be gone on with, and replace an output that exists."""
     command: tuple[str, ...] = ()
     """The command line as typed, for the run record."""
 

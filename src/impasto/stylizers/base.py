@@ -18,7 +18,8 @@ from impasto.weights.hub import HubModel
 
 FrameArray = NDArray[np.float32]
 State = dict[str, np.ndarray]
-"""Arrays carried from one segment of a shot to the next; empty at the first frame of a shot."""
+"""Arrays carried from one segment of a shot to the next; empty at the first frame of a shot. Saved with each finished
+segment, so that another process goes on from there."""
 Preset = Literal["draft", "standard", "high"]
 
 
