@@ -140,4 +140,4 @@ def test_two_processes_do_what_one_does_and_go_on_with_each_others_checkpoints(w
                 assert row == pytest.approx(wanted, rel=1e-3), (kind, name)
             wanted = from_bytes(load_file(place / "one/result.safetensors"))
             for key, value in from_bytes(load_file(place / name / "result.safetensors")).items():
-                torch.testing.assert_close(value, wanted[key], rtol=0.02, atol=2e-3, msg=f"{kind} {name} {key}")
+                torch.testing.assert_close(value, wanted[key], rtol=0.02, atol=5e-3, msg=f"{kind} {name} {key}")
