@@ -34,6 +34,7 @@ class Guidance:
     first_frame: Path | None = None
     keyframes: tuple[Keyframe, ...] = ()
     mask: Path | None = None
+    """Picture or video: white is repainted, black stays. The run sees to it, so that every model takes one."""
     strength: float = 1.0
     """0 gives the source back, 1 the full style."""
     structure: float = 0.0
@@ -52,7 +53,6 @@ class Guidance:
             "styles over time": any(style.start for style in self.styles),
             "first frame": self.first_frame is not None,
             "keyframes": bool(self.keyframes),
-            "mask": self.mask is not None,
             "structure": self.structure > 0,
             "preserve color": self.preserve_color,
             "control": bool(self.control),

@@ -32,7 +32,7 @@ class Options:
     keyframe: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = ()
     """TIME=PICTURE: a painted frame at its time; repeat it for more."""
     mask: Path | None = None
-    """Black and white picture or video; only the white part is repainted."""
+    """A picture, or a video as long as the source: white is repainted, black stays, gray is half of each."""
     control: str | None = None
     """What to hold on to in the source: depth, pose, or both with a comma."""
     model: str = DEFAULT_MODEL

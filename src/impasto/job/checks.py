@@ -8,6 +8,7 @@ from impasto.guidance import Guidance
 from impasto.stylizers.base import Model, Preset, check_guidance
 from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
+from impasto.video.source import open_source
 from impasto.weights.paths import weights_file
 
 
@@ -34,11 +35,15 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
         weights_file(name)
 
 
-def check_makes(model: Model) -> None:
-    """Raise `UnsupportedOption` for a model that only repaints."""
+def check_makes(model: Model, guidance: Guidance) -> None:
+    """Raise `UnsupportedOption` for a model that only repaints, and for a mask, which needs something to keep."""
     if model.capabilities.canvas is None:
         raise UnsupportedOption(
             f"Model {model.name!r} repaints and makes no clips of its own; `impasto models` shows which do."
+        )
+    if guidance.mask is not None:
+        raise UnsupportedOption(
+            f"The mask {str(guidance.mask)!r} has no source to keep; repaint a video, or leave it out."
         )
 
 
@@ -52,6 +57,12 @@ def check_styles(guidance: Guidance) -> None:
             from impasto.stylizers.feedforward.styles import check_style_name
 
             check_style_name(style.name)
+
+
+def check_mask(guidance: Guidance) -> None:
+    """Raise `UnreadableInput` for a mask that cannot be read."""
+    if guidance.mask is not None:
+        open_source(guidance.mask)
 
 
 def check_output(output: Path, fmt: OutputFormat, inputs: list[tuple[Path, str]], overwrite: bool) -> None:

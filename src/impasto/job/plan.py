@@ -10,9 +10,10 @@ from pathlib import Path
 import psutil
 
 from impasto.errors import ResourceError
-from impasto.job.checks import check_makes, check_model_takes, check_output, check_styles
+from impasto.job.checks import check_makes, check_mask, check_model_takes, check_output, check_styles
 from impasto.job.estimate import memory_needed, output_size, working_size
 from impasto.job.events import FindingShots, Listener, ignore
+from impasto.job.mask import Mask
 from impasto.job.pace import known_pace
 from impasto.job.request import Request
 from impasto.job.segments import PlannedSegment, cut_segments
@@ -85,7 +86,7 @@ def open_checked(request: Request) -> FrameSource:
     model = find_model(request.model)
     check_model_takes(model, request.guidance, request.preset)
     if isinstance(request.source, Canvas):
-        check_makes(model)
+        check_makes(model, request.guidance)
         source, inputs = Blank(request.source), request.pictures
     else:
         source = open_source(request.source, request.fps)
@@ -93,6 +94,7 @@ def open_checked(request: Request) -> FrameSource:
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     check_output(request.output, fmt, inputs, request.overwrite)
     check_styles(request.guidance)
+    check_mask(request.guidance)
     return source
 
 
@@ -102,6 +104,8 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     promised = max(1, source.info.frames)
     shots = find_shots(source, lambda frames: on_event(FindingShots(min(1.0, frames / promised))))
     info = source.info
+    if request.guidance.mask is not None:
+        Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
     pace = known_pace(request.model, request.preset)
     plan = Plan(
         source=info,

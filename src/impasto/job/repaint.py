@@ -14,6 +14,7 @@ from impasto.errors import UnreadableInput
 from impasto.guidance import Guidance
 from impasto.job.clock import Clock
 from impasto.job.events import FrameDone, Listener, PreparingShot
+from impasto.job.mask import Mask, masked
 from impasto.job.pixels import to_bytes, to_float
 from impasto.job.plan import Plan, PlannedSegment
 from impasto.job.shotframes import SourceShot
@@ -36,13 +37,14 @@ def repaint(
     clock: Clock,
 ) -> list[Path]:
     """Repaint every shot of the plan; returns the files of its segments, in order, in `folder`."""
+    mask = Mask(guidance.mask, (plan.source.width, plan.source.height)) if guidance.mask else None
 
     def write_segments(frames: Iterator[FrameAndPixels]) -> list[Path]:
         files = []
         for number, segment in enumerate(plan.segments):
             file = folder / f"segment-{number:05d}"
             with SegmentWriter(file, plan.format, plan.source) as writer:
-                for frame, pixels in islice(frames, segment.frames):
+                for frame, pixels in _shown(islice(frames, segment.frames), segment, mask):
                     writer.write(replace(frame, rgb=to_bytes(pixels)))
             files.append(file)
         return files
@@ -69,6 +71,15 @@ def repaint(
     clock.seconds["decode"] = decoded.busy
     clock.seconds["encode"] = encoder.busy
     return files
+
+
+def _shown(frames: Iterator[FrameAndPixels], segment: PlannedSegment, mask: Mask | None) -> Iterator[FrameAndPixels]:
+    """Painted frames of a segment as the mask lets them through."""
+    if mask is None:
+        yield from frames
+        return
+    for (frame, painted), weight in zip(frames, mask.weights(segment.start, segment.stop), strict=True):
+        yield frame, masked(to_float(frame.rgb), painted, weight)
 
 
 def _stylize(
