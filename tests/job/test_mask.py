@@ -132,5 +132,5 @@ def test_a_clip_made_from_nothing_has_nothing_to_keep(toy, tmp_path):
     from impasto.video.blank import Canvas
 
     maker = replace(toy, capabilities=replace(toy.capabilities, canvas=Canvas(width=8, height=8, frames=1, fps=1)))
-    with pytest.raises(UnsupportedOption, match="no source to keep"):
+    with pytest.raises(UnsupportedOption, match="nothing to keep"):
         check_makes(maker, Guidance(prompt="dawn", mask=tmp_path / "mask.png"))
