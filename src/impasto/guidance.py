@@ -1,5 +1,6 @@
 """What the user goes by: a description, pictures, painted frames, and how much of them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ class Style:
     weight: float = 1.0
     """Share among the styles of the same time; positive, normalised by the model."""
     start: Fraction = Fraction(0)
-    """Seconds from which on the style holds."""
+    """Seconds from which on the style holds, until one with a later start. The run sees to it, with every model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +50,7 @@ class Guidance:
         present = {
             "prompt": bool(self.prompt),
             "style": bool(self.styles),
-            "mixed styles": len(self.styles) > 1,
-            "styles over time": any(style.start for style in self.styles),
+            "mixed styles": any(count > 1 for count in Counter(style.start for style in self.styles).values()),
             "first frame": self.first_frame is not None,
             "keyframes": bool(self.keyframes),
             "structure": self.structure > 0,

@@ -42,9 +42,7 @@ def check_makes(model: Model, guidance: Guidance) -> None:
             f"Model {model.name!r} repaints and makes no clips of its own; `impasto models` shows which do."
         )
     if guidance.mask is not None:
-        raise UnsupportedOption(
-            f"The mask {str(guidance.mask)!r} has no source to keep; repaint a video, or leave it out."
-        )
+        raise UnsupportedOption(f"The mask {str(guidance.mask)!r} has nothing to keep; leave it out.")
 
 
 def check_styles(guidance: Guidance) -> None:

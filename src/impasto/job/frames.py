@@ -5,7 +5,7 @@ from itertools import chain, islice, tee
 
 import numpy as np
 
-from impasto.errors import InputError
+from impasto.errors import InputError, UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.job.checks import check_model_takes, check_styles
 from impasto.job.mask import Mask, masked
@@ -27,6 +27,8 @@ def repaint_frames(
     entry = find_model(model)
     check_model_takes(entry, guidance, preset)
     check_styles(guidance)
+    if any(style.start for style in guidance.styles):
+        raise UnsupportedOption("Frames have no times at which a style could start; give styles without, or a video.")
     stream = iter(frames)
     first = next(stream, None)
     if first is None:

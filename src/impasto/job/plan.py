@@ -5,6 +5,7 @@ It is made before any model is loaded and refuses what cannot work.
 
 import shutil
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ from impasto.errors import ResourceError
 from impasto.job.checks import check_makes, check_mask, check_model_takes, check_output, check_styles
 from impasto.job.estimate import memory_needed, output_size, working_size
 from impasto.job.events import FindingShots, Listener, ignore
+from impasto.job.looks import FrameNumbers, Look, check_times, plan_looks, times_of
 from impasto.job.mask import Mask
 from impasto.job.pace import known_pace
 from impasto.job.request import Request
@@ -38,6 +40,8 @@ class Plan:
     working_size: tuple[int, int]
     """(width, height) that the model sees; the result has the size of the source."""
     shots: tuple[Shot, ...]
+    looks: tuple[Look, ...]
+    """Which styles hold in which frames."""
     segments: tuple[PlannedSegment, ...]
     tracks: tuple[TrackPlan, ...]
     memory_bytes: int
@@ -54,6 +58,10 @@ class Plan:
     def segments_of(self, shot: int) -> list[PlannedSegment]:
         """The segments of shot number `shot`, in order."""
         return [segment for segment in self.segments if segment.shot == shot]
+
+    def looks_of(self, shot: int) -> list[Look]:
+        """The looks of shot number `shot`, in order."""
+        return [look for look in self.looks if look.shot == shot]
 
     def lines(self) -> list[str]:
         """The plan for people."""
@@ -85,6 +93,7 @@ def open_checked(request: Request) -> FrameSource:
     """The source of a request that the model can do."""
     model = find_model(request.model)
     check_model_takes(model, request.guidance, request.preset)
+    check_times(request.guidance.styles)
     if isinstance(request.source, Canvas):
         check_makes(model, request.guidance)
         source, inputs = Blank(request.source), request.pictures
@@ -102,7 +111,13 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     """The plan of a request whose source is open."""
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     promised = max(1, source.info.frames)
-    shots = find_shots(source, lambda frames: on_event(FindingShots(min(1.0, frames / promised))))
+    numbers = FrameNumbers(times_of(request.guidance.styles))
+
+    def watch(frames: int, time: Fraction) -> None:
+        numbers.see(time)
+        on_event(FindingShots(min(1.0, frames / promised)))
+
+    shots = find_shots(source, watch)
     info = source.info
     if request.guidance.mask is not None:
         Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
@@ -115,6 +130,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         preset=request.preset,
         working_size=working_size(info, find_model(request.model).capabilities),
         shots=tuple(shots),
+        looks=plan_looks(request.guidance, shots, numbers),
         segments=cut_segments(shots, info.width, info.height),
         tracks=tuple(plan_tracks(info, fmt)),
         memory_bytes=memory_needed(info),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from impasto.errors import UnreadableInput
 from impasto.guidance import Guidance
+from impasto.job.changing import Changing
 from impasto.job.clock import Clock
 from impasto.job.events import FrameDone, Listener, PreparingShot
 from impasto.job.mask import Mask, masked
@@ -19,7 +20,7 @@ from impasto.job.pixels import to_bytes, to_float
 from impasto.job.plan import Plan, PlannedSegment
 from impasto.job.shotframes import SourceShot
 from impasto.job.threads import Ahead, Behind
-from impasto.stylizers.base import FrameArray, State, Stylizer
+from impasto.stylizers.base import FrameArray, State
 from impasto.video.encode import SegmentWriter
 from impasto.video.types import Frame, FrameSource
 
@@ -30,7 +31,7 @@ FrameAndPixels = tuple[Frame, FrameArray]
 def repaint(
     plan: Plan,
     source: FrameSource,
-    stylizer: Stylizer,
+    stylizer: Changing,
     guidance: Guidance,
     folder: Path,
     on_event: Listener,
@@ -57,7 +58,7 @@ def repaint(
         for number in range(len(plan.shots)):
             with clock.phase("prepare"):
                 progress = PreparingShot.reporter(number, len(plan.shots), on_event)
-                stylizer.prepare(guidance, SourceShot(source, plan.shots, number), progress)
+                stylizer.prepare(guidance, plan.looks_of(number), SourceShot(source, plan.shots, number), progress)
             # A cut: nothing of the shot before may show in this one.
             state: State = {}
             for segment in plan.segments_of(number):
@@ -83,7 +84,7 @@ def _shown(frames: Iterator[FrameAndPixels], segment: PlannedSegment, mask: Mask
 
 
 def _stylize(
-    segment: PlannedSegment, decoded: Ahead[FrameAndPixels], stylizer: Stylizer, state: State
+    segment: PlannedSegment, decoded: Ahead[FrameAndPixels], stylizer: Changing, state: State
 ) -> Iterator[FrameAndPixels]:
     inside: deque[Frame] = deque()
     """Frames that went into the stylizer and have not come out."""

@@ -4,6 +4,7 @@ source -> shots -> plan -> for each shot: prepare, stylize its segments -> join 
 """
 
 from impasto.errors import ResourceError
+from impasto.job.changing import Changing
 from impasto.job.clock import Clock
 from impasto.job.events import Joining, Listener, LoadingModel, Planned, ignore
 from impasto.job.pace import Pace, keep_pace
@@ -38,7 +39,8 @@ def _run(request: Request, on_event: Listener) -> RunRecord:
     with work_folder(request.output) as folder:
         with clock.phase("startup"):
             on_event(LoadingModel(request.model))
-            stylizer = find_model(request.model).load(request.preset)
+            model = find_model(request.model)
+            stylizer = Changing(lambda: model.load(request.preset))
         with clock.phase("repaint"):
             segments = repaint(plan, source, stylizer, request.guidance, folder.segments, on_event, clock)
         _keep_pace(plan, clock)

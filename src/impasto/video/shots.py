@@ -15,8 +15,10 @@ _SHORTEST_SHOT = 8
 """Frames; shorter flashes belong to the shot around them."""
 
 
-def find_shots(source: FrameSource, progress: Callable[[int], None] | None = None) -> list[Shot]:
-    """Cut a source into shots in one cheap pass, which also counts its frames; `progress` takes the frames read.
+def find_shots(source: FrameSource, watch: Callable[[int, Fraction], None] | None = None) -> list[Shot]:
+    """Cut a source into shots in one cheap pass, which also counts its frames.
+
+    `watch` takes the number of frames read so far and the time of the last.
 
     Raises `UnreadableInput` as `FrameSource.frames` does.
     """
@@ -33,8 +35,8 @@ def find_shots(source: FrameSource, progress: Callable[[int], None] | None = Non
             cuts.append(cut.frame_num)
             cut_times.append(recent[cut.frame_num])
         count += 1
-        if progress:
-            progress(count)
+        if watch:
+            watch(count, time)
     if count == 0:
         raise UnreadableInput(f"{str(source.info.path)!r} holds no frames; check that it plays.")
     starts, times = [0, *cuts], [Fraction(0), *cut_times]
