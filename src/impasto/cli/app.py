@@ -16,6 +16,7 @@ app = App(
 _COMMANDS = {
     "stylize": ("Repaint a video, a picture or a folder of frames.", "holiday.mp4 --style painting.jpg -o out.mp4"),
     "plan": ("Say what `stylize` would do; no model is loaded.", "holiday.mp4 --style painting.jpg -o out.mp4"),
+    "shots": ("List the shots of a video, to edit and to give styles.", "holiday.mp4 -o shots.json"),
     "learn": ("Teach a network one style.", "painting.jpg --on holiday.mp4 -o net.safetensors"),
     "compare": ("Put videos side by side, labelled.", "holiday.mp4 out.mp4 -o side.mp4"),
     "styles": ("List the named styles.", "--json"),

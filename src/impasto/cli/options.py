@@ -8,10 +8,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from impasto.cli.values import parse_keyframe, parse_style
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.job.request import Request
+from impasto.job.shotlist import read_shot_list
+from impasto.job.values import parse_keyframe, parse_style
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import DEFAULT_MODEL
 
@@ -47,6 +48,8 @@ class Options:
     """Keep the colours of the source."""
     seed: int = 0
     """The same seed gives the same result."""
+    shots: Path | None = None
+    """Shot list of `impasto shots`, as you edited it: its cuts, and its styles for shots that have one."""
     fps: str | None = None
     """Frames per second of a folder of frames, such as 24 or 30000/1001."""
     codec: str | None = None
@@ -80,6 +83,7 @@ class Options:
             codec=self.codec,
             crf=self.crf,
             overwrite=self.overwrite,
+            shots=read_shot_list(self.shots) if self.shots else None,
             command=tuple(sys.argv),
         )
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from impasto.errors import InputError, UnsupportedOption
 from impasto.guidance import Guidance, Style
+from impasto.job.shotlist import ShotList
 from impasto.job.wording import clock_text
 from impasto.video.types import Shot
 
@@ -61,7 +62,9 @@ def check_times(styles: Sequence[Style]) -> None:
         )
 
 
-def plan_looks(guidance: Guidance, shots: Sequence[Shot], numbers: FrameNumbers) -> tuple[Look, ...]:
+def plan_looks(
+    guidance: Guidance, shots: Sequence[Shot], numbers: FrameNumbers, listed: ShotList | None = None
+) -> tuple[Look, ...]:
     """The looks of every shot: from one to the next there is a fade within a shot and none at a cut.
 
     Raises `UnsupportedOption` where a style starts after the last frame.
@@ -75,6 +78,9 @@ def plan_looks(guidance: Guidance, shots: Sequence[Shot], numbers: FrameNumbers)
                 f"{clock_text(float(shots[-1].stop_time))}; give an earlier time."
             )
     for number, shot in enumerate(shots):
+        if listed is not None and listed.shots[number].styles:
+            looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=listed.shots[number].styles))
+            continue
         begun = [period for period in periods if numbers.at(period[0]) <= shot.start]
         within = [period for period in periods if shot.start < numbers.at(period[0]) < shot.stop]
         looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=_holding(guidance, begun[-1][0])))

@@ -25,7 +25,7 @@ from impasto.stylizers.registry import find_model
 from impasto.video.blank import Blank, Canvas
 from impasto.video.formats import OutputFormat, choose_format
 from impasto.video.mux import TrackPlan, plan_tracks
-from impasto.video.shots import find_shots
+from impasto.video.shots import find_shots, shots_from
 from impasto.video.source import FrameSource, open_source
 from impasto.video.types import Shot, VideoInfo
 
@@ -92,8 +92,9 @@ def make_plan(request: Request, on_event: Listener = ignore) -> Plan:
 def open_checked(request: Request) -> FrameSource:
     """The source of a request that the model can do."""
     model = find_model(request.model)
-    check_model_takes(model, request.guidance, request.preset)
-    check_times(request.guidance.styles)
+    for guidance in request.guidances:
+        check_model_takes(model, guidance, request.preset)
+        check_times(guidance.styles)
     if isinstance(request.source, Canvas):
         check_makes(model, request.guidance)
         source, inputs = Blank(request.source), request.pictures
@@ -102,7 +103,8 @@ def open_checked(request: Request) -> FrameSource:
         inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     check_output(request.output, fmt, inputs, request.overwrite)
-    check_styles(request.guidance)
+    for guidance in request.guidances:
+        check_styles(guidance)
     check_mask(request.guidance)
     return source
 
@@ -117,7 +119,11 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         numbers.see(time)
         on_event(FindingShots(min(1.0, frames / promised)))
 
-    shots = find_shots(source, watch)
+    if request.shots is None:
+        shots = find_shots(source, watch)
+    else:
+        shots = shots_from(source, request.shots.starts, watch)
+        request.shots.check(shots, source.info.fps)
     info = source.info
     if request.guidance.mask is not None:
         Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
@@ -130,7 +136,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         preset=request.preset,
         working_size=working_size(info, find_model(request.model).capabilities),
         shots=tuple(shots),
-        looks=plan_looks(request.guidance, shots, numbers),
+        looks=plan_looks(request.guidance, shots, numbers, request.shots),
         segments=cut_segments(shots, info.width, info.height),
         tracks=tuple(plan_tracks(info, fmt)),
         memory_bytes=memory_needed(info),
