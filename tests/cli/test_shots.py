@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_cuts_are_as_edited(tmp_path, listed, painting):
 def test_a_shot_of_its_own_style_is_that_shot_repainted_alone(tmp_path, listed, painting):
     """Nothing of the shot before is in it, from its first frame on."""
     listed["shots"][1]["style"] = ["painting.png=2", "monet-water-lilies"]  # paths begin at the folder of the list
-    options = {"codec": "ffv1", "preset": "draft"}
+    options: dict[str, Any] = {"codec": "ffv1", "preset": "draft"}
     record = package.stylize(
         tmp_path / "in.mkv",
         style="monet-water-lilies",

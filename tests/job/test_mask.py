@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,7 @@ def test_frames_of_a_program_are_masked_too(tmp_path, painting):
 def test_a_clip_made_from_nothing_has_nothing_to_keep(toy, tmp_path):
     from impasto.video.blank import Canvas
 
-    maker = replace(toy, capabilities=replace(toy.capabilities, canvas=Canvas(width=8, height=8, frames=1, fps=1)))
+    canvas = Canvas(width=8, height=8, frames=1, fps=Fraction(1))
+    maker = replace(toy, capabilities=replace(toy.capabilities, canvas=canvas))
     with pytest.raises(UnsupportedOption, match="nothing to keep"):
         check_makes(maker, Guidance(prompt="dawn", mask=tmp_path / "mask.png"))
