@@ -125,8 +125,8 @@ def measure(quick: bool = False) -> Measurement:
             "clip": f"{WIDTH}x{HEIGHT}, {frames} frames, H.264",
             "model": "swift, preset draft",
             "segments": f"of at most {SEGMENT} frames",
-            "kills": f"{len(repeated)} with SIGKILL, each up to 0.2 s after 1 to {2 * SEGMENT} more frames were painted, "
-            f"or some seconds after the start; seed {SEED}",
+            "kills": f"{len(repeated)} with SIGKILL, each up to 0.2 s after 1 to {2 * SEGMENT} more frames were "
+            f"painted, or some seconds after the start; seed {SEED}",
             "jobs": f"{len(outputs)} completed meanwhile, each begun when the one before it was complete",
             "identical": "share of frames whose decoded pixels have the SHA-256 of the unbroken job's",
             "repeated": "most segments that were begun before a kill and were not finished",

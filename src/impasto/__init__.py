@@ -29,6 +29,7 @@ def stylize(
     codec: str | None = None,
     crf: int | None = None,
     overwrite: bool = False,
+    shots: "str | Path | None" = None,
     on_event: "Listener | None" = None,
     **guidance: Any,
 ) -> "RunRecord":
@@ -38,6 +39,7 @@ def stylize(
 
     Args:
         style: a picture, the name of a style, an `impasto.guidance.Style` for weights and times, or several of them.
+        shots: a shot list that `impasto shots` made and a person edited.
         overwrite: replace an output that exists, and begin anew where a stopped run could be gone on with.
         on_event: is told what happens (`impasto.job.events`), and may raise to cancel.
         guidance: other fields of `impasto.guidance.Guidance`, such as `prompt`, `strength`, `seed`.
@@ -51,6 +53,7 @@ def stylize(
     from impasto.job.events import ignore
     from impasto.job.request import Request
     from impasto.job.run import run
+    from impasto.job.shotlist import read_shot_list
 
     request = Request(
         source=Path(source),
@@ -62,6 +65,7 @@ def stylize(
         codec=codec,
         crf=crf,
         overwrite=overwrite,
+        shots=None if shots is None else read_shot_list(Path(shots)),
     )
     return run(request, on_event or ignore)
 

@@ -1,5 +1,6 @@
 """What the user goes by: a description, pictures, painted frames, and how much of them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ class Style:
     weight: float = 1.0
     """Share among the styles of the same time; positive, normalised by the model."""
     start: Fraction = Fraction(0)
-    """Seconds from which on the style holds."""
+    """Seconds from which on the style holds, until one with a later start. The run sees to it, with every model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class Guidance:
     first_frame: Path | None = None
     keyframes: tuple[Keyframe, ...] = ()
     mask: Path | None = None
+    """Picture or video: white is repainted, black stays. The run sees to it, so that every model takes one."""
     strength: float = 1.0
     """0 gives the source back, 1 the full style."""
     structure: float = 0.0
@@ -48,11 +50,9 @@ class Guidance:
         present = {
             "prompt": bool(self.prompt),
             "style": bool(self.styles),
-            "mixed styles": len(self.styles) > 1,
-            "styles over time": any(style.start for style in self.styles),
+            "mixed styles": any(count > 1 for count in Counter(style.start for style in self.styles).values()),
             "first frame": self.first_frame is not None,
             "keyframes": bool(self.keyframes),
-            "mask": self.mask is not None,
             "structure": self.structure > 0,
             "preserve color": self.preserve_color,
             "control": bool(self.control),

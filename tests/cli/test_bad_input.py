@@ -178,13 +178,29 @@ def test_nothing_to_go_by(refused, clip):
         (["--prompt", "in ink"], "prompt"),
         (["--first-frame", "painting.png"], "first frame"),
         (["--keyframe", "0:01=painting.png"], "keyframes"),
-        (["--mask", "painting.png"], "mask"),
         (["--control", "depth,pose"], "control"),
         (["--structure", "0.5"], "structure"),
     ],
 )
 def test_guidance_that_the_model_does_not_take(refused, clip, arguments, kind):
     assert f"does not take {kind}" in refused(clip, *arguments, "-o", "out.mp4")
+
+
+def test_a_mask_of_another_length(refused, clip, tmp_path):
+    make_clip(tmp_path / "mask.mp4", frames=9)
+    sentence = refused(clip, "--mask", "mask.mp4", "-o", "out.mp4")
+    assert "9 frames and the source 6" in sentence
+
+
+def test_a_mask_that_is_none(refused, clip, tmp_path):
+    (tmp_path / "mask.png").write_text("white")
+    assert "not a picture" in refused(clip, "--mask", "mask.png", "-o", "out.mp4")
+    assert "'none.png'" in refused(clip, "--mask", "none.png", "-o", "out.mp4")
+
+
+def test_the_output_is_the_mask(refused, clip, tmp_path):
+    make_clip(tmp_path / "mask.mp4", frames=6)
+    assert "is the mask" in refused(clip, "--mask", "mask.mp4", "-o", "mask.mp4", "--overwrite")
 
 
 def test_an_output_of_unknown_kind(refused, clip):

@@ -24,7 +24,7 @@ def _scene(seed: int, frames: int) -> list[np.ndarray]:
 def test_a_clip_without_cuts_is_one_shot(tmp_path: Path):
     source = open_source(make_clip(tmp_path / "a.mp4", frames=30))
     seen: list[int] = []
-    assert find_shots(source, seen.append) == [Shot(0, 30, Fraction(0), Fraction(30, 25))]
+    assert find_shots(source, lambda count, _: seen.append(count)) == [Shot(0, 30, Fraction(0), Fraction(30, 25))]
     assert seen == list(range(1, 31))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from impasto.cli.options import Switch
-from impasto.cli.values import parse_style
+from impasto.job.values import parse_style
 from impasto.job.wording import clock_text, size_text
 
 if TYPE_CHECKING:

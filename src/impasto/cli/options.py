@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from impasto.cli.values import parse_keyframe, parse_style
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.job.request import Request
+from impasto.job.values import parse_keyframe, parse_style
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import DEFAULT_MODEL
 from impasto.video.blank import Canvas
@@ -75,7 +75,7 @@ class Options(CommonOptions):
     keyframe: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = ()
     """TIME=PICTURE: a painted frame at its time; repeat it for more."""
     mask: Path | None = None
-    """Black and white picture or video; only the white part is repainted."""
+    """A picture, or a video as long as the source: white is repainted, black stays, gray is half of each."""
     control: str | None = None
     """What to hold on to in the source: depth, pose, or both with a comma."""
     strength: float = 1.0
@@ -84,6 +84,8 @@ class Options(CommonOptions):
     """0 leaves edges and detail to the model, 1 keeps those of the source."""
     preserve_color: Annotated[bool, Switch] = False
     """Keep the colours of the source."""
+    shots: Path | None = None
+    """Shot list of `impasto shots`, as you edited it: its cuts, and its styles for shots that have one."""
 
     def request(self, source: Path, output: Path) -> Request:
         """The run that these options ask for; raises `InputError` for a value that cannot be understood."""

@@ -9,6 +9,7 @@ from impasto.stylizers.base import Model, Preset, check_guidance
 from impasto.stylizers.registry import PRIOR, models
 from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
+from impasto.video.source import open_source
 from impasto.weights.hub import bytes_to_fetch
 from impasto.weights.paths import weights_file
 
@@ -40,13 +41,15 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
         bytes_to_fetch(published)
 
 
-def check_makes(model: Model) -> None:
-    """Raise `UnsupportedOption` for a model that only repaints."""
+def check_makes(model: Model, guidance: Guidance) -> None:
+    """Raise `UnsupportedOption` for a model that only repaints, and for a mask, which needs something to keep."""
     if model.capabilities.canvas is None:
         able = [other.name for other in models().values() if other.capabilities.canvas]
         raise UnsupportedOption(
             f"Model {model.name!r} repaints and makes no clips of its own; {', '.join(able) or 'none'} can."
         )
+    if guidance.mask is not None:
+        raise UnsupportedOption(f"The mask {str(guidance.mask)!r} has nothing to keep; leave it out.")
 
 
 def check_repaints(model: Model) -> None:
@@ -77,6 +80,12 @@ def check_prompt(model: Model, guidance: Guidance) -> tuple[str, ...]:
 
     read = read_prompt(guidance.prompt)
     return () if read == guidance.prompt else (f"The prompt is too long; it is read up to '...{read[-30:]}'.",)
+
+
+def check_mask(guidance: Guidance) -> None:
+    """Raise `UnreadableInput` for a mask that cannot be read."""
+    if guidance.mask is not None:
+        open_source(guidance.mask)
 
 
 def check_output(output: Path, fmt: OutputFormat, inputs: list[tuple[Path, str]], overwrite: bool) -> None:

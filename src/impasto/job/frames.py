@@ -1,15 +1,16 @@
 """Repainting frames that a Python program holds, without a file on either side."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, tee
 
 import numpy as np
 
-from impasto.errors import InputError
+from impasto.errors import InputError, UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.job.checks import check_model_takes, check_repaints, check_styles
+from impasto.job.mask import Mask, masked
 from impasto.job.pixels import to_bytes, to_float
-from impasto.stylizers.base import FrameArray, Preset
+from impasto.stylizers.base import FrameArray, Preset, Stylizer
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import find_model
 
@@ -27,6 +28,8 @@ def repaint_frames(
     check_model_takes(entry, guidance, preset)
     check_repaints(entry)
     check_styles(guidance)
+    if any(style.start for style in guidance.styles):
+        raise UnsupportedOption("Frames have no times at which a style could start; give styles without, or a video.")
     stream = iter(frames)
     first = next(stream, None)
     if first is None:
@@ -36,8 +39,23 @@ def repaint_frames(
     seen = list(islice(floats, max(2, min(FRAMES_TO_LEARN_FROM, BYTES_TO_LEARN_FROM // (4 * first.size)))))
     stylizer = entry.load(preset)
     stylizer.prepare(guidance, MemoryShot(seen), lambda fraction: None)
-    for painted in stylizer.stylize(chain(seen, floats), {}):
+    mask = None if guidance.mask is None else Mask(guidance.mask, first.shape[1::-1])
+    for painted in _shown(chain(seen, floats), stylizer, mask):
         yield to_bytes(painted) if kind == np.uint8 else painted.astype(kind, copy=False)
+
+
+def _shown(frames: Iterable[FrameArray], stylizer: Stylizer, mask: Mask | None) -> Iterator[FrameArray]:
+    """Painted frames as the mask lets them through."""
+    if mask is None:
+        yield from stylizer.stylize(frames, {})
+        return
+    frames, sources = tee(frames)
+    weights = mask.weights()
+    for painted in stylizer.stylize(frames, {}):
+        weight = next(weights, None)
+        if weight is None:
+            raise InputError("The mask ends before the frames do; give a longer one, or a picture for all of them.")
+        yield masked(next(sources), painted, weight)
 
 
 def _checked(frame: np.ndarray, first: np.ndarray) -> FrameArray:

@@ -5,6 +5,7 @@ It is made before any model is loaded and refuses what cannot work.
 
 import shutil
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ import psutil
 from impasto.errors import ResourceError
 from impasto.job.checks import (
     check_makes,
+    check_mask,
     check_model_takes,
     check_output,
     check_prompt,
@@ -20,6 +22,8 @@ from impasto.job.checks import (
 )
 from impasto.job.estimate import memory_needed, output_size
 from impasto.job.events import FindingShots, Listener, ignore
+from impasto.job.looks import FrameNumbers, Look, check_times, plan_looks, times_of
+from impasto.job.mask import Mask
 from impasto.job.pace import known_pace
 from impasto.job.request import Request
 from impasto.job.segments import PlannedSegment, cut_segments
@@ -31,7 +35,7 @@ from impasto.video.blank import Blank, Canvas
 from impasto.video.files import size_of, work_path
 from impasto.video.formats import OutputFormat, choose_format
 from impasto.video.mux import TrackPlan, plan_tracks
-from impasto.video.shots import find_shots
+from impasto.video.shots import find_shots, shots_from
 from impasto.video.sizes import working_size
 from impasto.video.source import FrameSource, open_source
 from impasto.video.types import Shot, VideoInfo
@@ -48,6 +52,8 @@ class Plan:
     working_size: tuple[int, int]
     """(width, height) that the model sees; the result has the size of the source."""
     shots: tuple[Shot, ...]
+    looks: tuple[Look, ...]
+    """Which styles hold in which frames."""
     segments: tuple[PlannedSegment, ...]
     tracks: tuple[TrackPlan, ...]
     needs: Needs | None
@@ -67,6 +73,10 @@ class Plan:
     def frames_from(self, segment: int) -> int:
         """Frames of that segment and those after it."""
         return sum(each.frames for each in self.segments[segment:])
+
+    def looks_of(self, shot: int) -> list[Look]:
+        """The looks of shot number `shot`, in order."""
+        return [look for look in self.looks if look.shot == shot]
 
     def lines(self) -> list[str]:
         """The plan for people."""
@@ -98,9 +108,11 @@ def make_plan(request: Request, on_event: Listener = ignore) -> Plan:
 def open_checked(request: Request) -> FrameSource:
     """The source of a request that the model can do."""
     model = find_model(request.model)
-    check_model_takes(model, request.guidance, request.preset)
+    for guidance in request.guidances:
+        check_model_takes(model, guidance, request.preset)
+        check_times(guidance.styles)
     if isinstance(request.source, Canvas):
-        check_makes(model)
+        check_makes(model, request.guidance)
         source, inputs = Blank(request.source), request.pictures
     else:
         check_repaints(model)
@@ -108,8 +120,10 @@ def open_checked(request: Request) -> FrameSource:
         inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     check_output(request.output, fmt, inputs, request.overwrite or may_replace(request.output))
-    check_styles(request.guidance)
+    for guidance in request.guidances:
+        check_styles(guidance)
     check_prompt(model, request.guidance)
+    check_mask(request.guidance)
     return source
 
 
@@ -118,8 +132,20 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     model = find_model(request.model)
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     promised = max(1, source.info.frames)
-    shots = find_shots(source, lambda frames: on_event(FindingShots(min(1.0, frames / promised))))
+    numbers = FrameNumbers(times_of(request.guidance.styles))
+
+    def watch(frames: int, time: Fraction) -> None:
+        numbers.see(time)
+        on_event(FindingShots(min(1.0, frames / promised)))
+
+    if request.shots is None:
+        shots = find_shots(source, watch)
+    else:
+        shots = shots_from(source, request.shots.starts, watch)
+        request.shots.check(shots, source.info.fps)
     info = source.info
+    if request.guidance.mask is not None:
+        Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
     capabilities = model.capabilities
     size = working_size(info.width, info.height, capabilities.working_pixels, capabilities.multiple_of)
     needs = model.needs and model.needs(size, shots[-1].stop)
@@ -132,6 +158,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         preset=request.preset,
         working_size=size,
         shots=tuple(shots),
+        looks=plan_looks(request.guidance, shots, numbers, request.shots),
         segments=cut_segments(shots, info.width, info.height),
         tracks=tuple(plan_tracks(info, fmt)),
         needs=needs,

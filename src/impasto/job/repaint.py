@@ -13,16 +13,18 @@ from pathlib import Path
 
 from impasto.errors import UnreadableInput
 from impasto.guidance import Guidance
+from impasto.job.changing import Changing
 from impasto.job.clock import Clock
 from impasto.job.drift import MeanColor
 from impasto.job.events import FrameDone, Listener, PreparingShot
 from impasto.job.journal import SegmentColors
+from impasto.job.mask import Mask, masked
 from impasto.job.pixels import to_bytes, to_float
 from impasto.job.plan import Plan, PlannedSegment
 from impasto.job.shotframes import SourceShot
 from impasto.job.threads import Ahead, Behind
 from impasto.job.workfolder import WorkFolder
-from impasto.stylizers.base import FrameArray, State, Stylizer
+from impasto.stylizers.base import FrameArray, State
 from impasto.video.encode import SegmentWriter
 from impasto.video.types import Frame, FrameSource
 
@@ -33,7 +35,7 @@ FrameAndPixels = tuple[Frame, FrameArray]
 def repaint(
     plan: Plan,
     source: FrameSource,
-    stylizer: Stylizer,
+    stylizer: Changing,
     guidance: Guidance,
     folder: WorkFolder,
     state: State,
@@ -44,6 +46,7 @@ def repaint(
 
     `state` is what the last finished segment left for the next; empty where that begins a shot.
     """
+    mask = Mask(guidance.mask, (plan.source.width, plan.source.height)) if guidance.mask else None
     first = len(folder.journal.finished)
     done, shot = plan.segments[first].start, None
     with Ahead(((frame, to_float(frame.rgb)) for frame in source.frames(done)), name="decode") as decoded:
@@ -54,9 +57,10 @@ def repaint(
                 shot = segment.shot
                 with clock.phase("prepare"):
                     progress = PreparingShot.reporter(shot, len(plan.shots), on_event)
-                    stylizer.prepare(guidance, SourceShot(source, plan.shots, shot), progress)
+                    stylizer.prepare(guidance, plan.looks_of(shot), SourceShot(source, plan.shots, shot), progress)
             begun, waited = time.perf_counter(), decoded.waited
-            with Behind(partial(_write, plan, folder.next_segment), name="encode") as encoder:
+            write = partial(_write, plan, folder.next_segment, segment, mask)
+            with Behind(write, name="encode") as encoder:
                 for painted in _stylize(segment, decoded, stylizer, state):
                     encoder.put(painted)
                     done += 1
@@ -70,10 +74,12 @@ def repaint(
     clock.seconds["decode"] = decoded.busy
 
 
-def _write(plan: Plan, path: Path, frames: Iterator[FrameAndPixels]) -> SegmentColors:
+def _write(
+    plan: Plan, path: Path, segment: PlannedSegment, mask: Mask | None, frames: Iterator[FrameAndPixels]
+) -> SegmentColors:
     painted, source = MeanColor(), MeanColor()
     with SegmentWriter(path, plan.format, plan.source) as writer:
-        for frame, pixels in frames:
+        for frame, pixels in _shown(frames, segment, mask):
             rgb = to_bytes(pixels)
             writer.write(replace(frame, rgb=rgb))
             painted.add(rgb)
@@ -81,8 +87,17 @@ def _write(plan: Plan, path: Path, frames: Iterator[FrameAndPixels]) -> SegmentC
     return SegmentColors(painted.lab, source.lab)
 
 
+def _shown(frames: Iterator[FrameAndPixels], segment: PlannedSegment, mask: Mask | None) -> Iterator[FrameAndPixels]:
+    """Painted frames of a segment as the mask lets them through."""
+    if mask is None:
+        yield from frames
+        return
+    for (frame, painted), weight in zip(frames, mask.weights(segment.start, segment.stop), strict=True):
+        yield frame, masked(to_float(frame.rgb), painted, weight)
+
+
 def _stylize(
-    segment: PlannedSegment, decoded: Ahead[FrameAndPixels], stylizer: Stylizer, state: State
+    segment: PlannedSegment, decoded: Ahead[FrameAndPixels], stylizer: Changing, state: State
 ) -> Iterator[FrameAndPixels]:
     inside: deque[Frame] = deque()
     """Frames that went into the stylizer and have not come out."""

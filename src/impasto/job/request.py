@@ -1,10 +1,11 @@
 """What one run is asked to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from impasto.guidance import Guidance
+from impasto.job.shotlist import ShotList
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import DEFAULT_MODEL
 from impasto.video.blank import Canvas
@@ -25,6 +26,8 @@ class Request:
     crf: int | None = None
     overwrite: bool = False
     """Begin anew where a stopped run could be gone on with, and replace an output that exists."""
+    shots: ShotList | None = None
+    """Cuts, and styles of shots, as a person edited them; None: they are looked for."""
     command: tuple[str, ...] = ()
     """The command line as typed, for the run record."""
 
@@ -34,10 +37,20 @@ class Request:
         return self.output.with_suffix(".run.json")
 
     @property
+    def guidances(self) -> list[Guidance]:
+        """The guidance of the run, or of each shot of the list that has styles of its own."""
+        if self.shots is None:
+            return [self.guidance]
+        styles = dict.fromkeys(shot.styles for shot in self.shots.shots)
+        return [replace(self.guidance, styles=own) if own else self.guidance for own in styles]
+
+    @property
     def pictures(self) -> list[tuple[Path, str]]:
         """Every file of the guidance, each with what it is."""
         guidance = self.guidance
-        files = [(style.image, "style picture") for style in guidance.styles]
+        files = [(style.image, "style picture") for each in self.guidances for style in each.styles]
+        if self.shots is not None:
+            files.append((self.shots.path, "shot list"))
         files += [(keyframe.image, "keyframe") for keyframe in guidance.keyframes]
         files += [(guidance.first_frame, "first frame"), (guidance.mask, "mask")]
-        return [(path, what) for path, what in files if path is not None]
+        return [(path, what) for path, what in dict.fromkeys(files) if path is not None]

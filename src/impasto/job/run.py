@@ -4,6 +4,7 @@ source -> shots -> plan -> for each shot: prepare, stylize its segments -> join 
 """
 
 from impasto.errors import ResourceError
+from impasto.job.changing import Changing
 from impasto.job.clock import Clock
 from impasto.job.drift import drift_of_shots
 from impasto.job.events import Joining, Listener, LoadingModel, Planned, Resuming, ignore
@@ -50,7 +51,8 @@ def _run(request: Request, on_event: Listener) -> RunRecord:
         if resumed < len(plan.segments):
             with clock.phase("startup"):
                 on_event(LoadingModel(request.model))
-                stylizer = find_model(request.model).load(request.preset)
+                model = find_model(request.model)
+                stylizer = Changing(lambda: model.load(request.preset))
             with clock.phase("repaint"):
                 repaint(plan, source, stylizer, request.guidance, folder, state, on_event, clock)
             _keep_pace(plan, resumed, clock)

@@ -26,6 +26,7 @@ def settings_of(request: Request, fmt: OutputFormat, hashes: Hashes) -> Settings
         "weights": {Path(name).name: f"sha256 {digest}" for name, digest in hashes.weights.items()},
         "output": fmt,
         "fps": request.fps,
+        "shots": request.shots and request.shots.shots,
         "version of": package_versions(),
     }
     return {name: value for key, item in asked.items() for name, value in _flat(key, item, hashes.pictures)}

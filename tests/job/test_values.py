@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from impasto.cli.values import parse_keyframe, parse_style, parse_time
 from impasto.errors import InputError
 from impasto.guidance import Keyframe, Style
+from impasto.job.values import parse_keyframe, parse_style, parse_time
 
 
 @pytest.mark.parametrize(

@@ -28,20 +28,20 @@ def parse_time(text: str) -> Fraction | None:
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + Fraction(seconds)
 
 
-def parse_style(text: str) -> Style:
-    """One value of `--style`; a name is not looked up here.
+def parse_style(text: str, folder: Path = Path()) -> Style:
+    """One value of `--style`; a name is not looked up here, and paths begin at `folder`.
 
     A value that is an existing file is taken whole, whatever signs are in its name.
     """
-    if Path(text).is_file():
-        return Style(image=Path(text))
+    if (folder / text).is_file():
+        return Style(image=folder / text)
     left, equals, right = text.partition("=")
     start = parse_time(left) if equals else None
     if start is None:
-        return _parse_weighted(text, Fraction(0))
-    if Path(right).is_file():
-        return Style(image=Path(right), start=start)
-    return _parse_weighted(right, start)
+        return _parse_weighted(text, Fraction(0), folder)
+    if (folder / right).is_file():
+        return Style(image=folder / right, start=start)
+    return _parse_weighted(right, start, folder)
 
 
 def parse_keyframe(text: str) -> Keyframe:
@@ -53,20 +53,20 @@ def parse_keyframe(text: str) -> Keyframe:
     return Keyframe(time=time, image=Path(right))
 
 
-def _parse_weighted(text: str, start: Fraction) -> Style:
+def _parse_weighted(text: str, start: Fraction, folder: Path) -> Style:
     value, equals, weight = text.rpartition("=")
     if not equals:
-        return _file_or_name(text, 1.0, start)
+        return _file_or_name(text, 1.0, start, folder)
     if not _NUMBER.fullmatch(weight) or float(weight) == 0:
         raise UnsupportedOption(f"The weight {weight!r} in --style {text!r} is wrong; give a number above 0.")
-    return _file_or_name(value, float(weight), start)
+    return _file_or_name(value, float(weight), start, folder)
 
 
-def _file_or_name(text: str, weight: float, start: Fraction) -> Style:
+def _file_or_name(text: str, weight: float, start: Fraction, folder: Path) -> Style:
     if not text:
         raise UnsupportedOption("--style is empty; give a picture or a name (`impasto styles` lists the names).")
-    if Path(text).exists():
-        return Style(image=Path(text), weight=weight, start=start)
+    if (folder / text).exists():
+        return Style(image=folder / text, weight=weight, start=start)
     if "/" in text or "\\" in text or "." in text:
         raise UnreadableInput(f"No such style picture: {text!r}; check the name.")
     return Style(name=text, weight=weight, start=start)

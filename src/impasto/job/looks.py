@@ -1,0 +1,107 @@
+"""Which styles hold when: looks, one after the other, planned in frames."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+
+from impasto.errors import InputError, UnsupportedOption
+from impasto.guidance import Guidance, Style
+from impasto.job.shotlist import ShotList
+from impasto.job.wording import clock_text
+from impasto.video.types import Shot
+
+FADE = Fraction(1)
+"""Seconds that one look takes to become the next within a shot."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """Styles that hold from frame `start` of the source on and are alone from frame `whole` on, in shot `shot`."""
+
+    shot: int
+    start: int
+    whole: int
+    styles: tuple[Style, ...]
+
+    def share(self, frame: int) -> float:
+        """What a frame shows of this look, the rest being of the look before: a function of the frame alone."""
+        return min(1.0, (frame - self.start + 1) / (self.whole - self.start + 1))
+
+
+class FrameNumbers:
+    """The numbers of the first frames at or after some times, learned while the source is read once."""
+
+    def __init__(self, times: Iterable[Fraction]) -> None:
+        self._waiting = sorted(set(times), reverse=True)
+        self._found: dict[Fraction, int] = {}
+        self._count = 0
+
+    def see(self, time: Fraction) -> None:
+        """Take the time of the next frame."""
+        while self._waiting and self._waiting[-1] <= time:
+            self._found[self._waiting.pop()] = self._count
+        self._count += 1
+
+    def at(self, time: Fraction) -> int:
+        """The number of frames, where the time is beyond the last."""
+        return self._found.get(time, self._count)
+
+
+def times_of(styles: Sequence[Style]) -> list[Fraction]:
+    """The times at which looks begin and at which they are whole: what `FrameNumbers` has to find."""
+    return [time for period in _periods(styles) for time in period]
+
+
+def check_times(styles: Sequence[Style]) -> None:
+    """Raise `InputError` where no style holds at the beginning."""
+    if styles and min(style.start for style in styles) > 0:
+        first = min(styles, key=lambda style: style.start)
+        raise InputError(
+            f"No style holds before {clock_text(float(first.start))}; give one without a time for the beginning."
+        )
+
+
+def plan_looks(
+    guidance: Guidance, shots: Sequence[Shot], numbers: FrameNumbers, listed: ShotList | None = None
+) -> tuple[Look, ...]:
+    """The looks of every shot: from one to the next there is a fade within a shot and none at a cut.
+
+    Raises `UnsupportedOption` where a style starts after the last frame.
+    """
+    looks = []
+    periods = _periods(guidance.styles)
+    for start, _ in periods:
+        if numbers.at(start) >= shots[-1].stop:
+            raise UnsupportedOption(
+                f"A style starts at {clock_text(float(start))} and the source ends at "
+                f"{clock_text(float(shots[-1].stop_time))}; give an earlier time."
+            )
+    for number, shot in enumerate(shots):
+        if listed is not None and listed.shots[number].styles:
+            looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=listed.shots[number].styles))
+            continue
+        begun = [period for period in periods if numbers.at(period[0]) <= shot.start]
+        within = [period for period in periods if shot.start < numbers.at(period[0]) < shot.stop]
+        looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=_holding(guidance, begun[-1][0])))
+        for start, whole in within:
+            looks.append(
+                Look(
+                    shot=number,
+                    start=numbers.at(start),
+                    whole=min(numbers.at(whole), shot.stop),
+                    styles=_holding(guidance, start),
+                )
+            )
+    return tuple(looks)
+
+
+def _periods(styles: Sequence[Style]) -> list[tuple[Fraction, Fraction]]:
+    """(start, whole) of each look, in seconds; a fade is over before the next begins."""
+    starts = sorted({style.start for style in styles} | {Fraction(0)})
+    ends = [min(start + FADE, after) for start, after in pairwise(starts)] + [starts[-1] + FADE]
+    return list(zip(starts, ends, strict=True))
+
+
+def _holding(guidance: Guidance, start: Fraction) -> tuple[Style, ...]:
+    return tuple(replace(style, start=Fraction(0)) for style in guidance.styles if style.start == start)

@@ -1,0 +1,147 @@
+"""Shot lists: found, edited, used, and refused where they do not fit."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import impasto as package
+from impasto.guidance import Style
+from impasto.video.shots import find_shots
+from impasto.video.source import open_source
+from tests.clips import make_clip
+from tests.job.test_run import frames_of, two_shots
+
+LENGTHS = (20, 14, 33, 25, 9, 18, 40, 12, 22)
+
+
+def scene(seed: int, frames: int, step: int = 1) -> list[np.ndarray]:
+    blocks = np.random.default_rng(seed).integers(0, 256, (6, 12, 3), dtype=np.uint8)
+    wide = blocks.repeat(8, 0).repeat(8, 1)
+    return [np.roll(wide, step * n, axis=1)[:, :64] for n in range(frames)]
+
+
+def shots_in(path: Path, pictures: list[np.ndarray]) -> list[tuple[int, int]]:
+    source = open_source(make_clip(path, frames=len(pictures), pictures=pictures))
+    return [(shot.start, shot.stop) for shot in find_shots(source)]
+
+
+def lit(pictures: list[np.ndarray], light: np.ndarray) -> list[np.ndarray]:
+    return [(rgb * share).astype(np.uint8) for rgb, share in zip(pictures, light, strict=True)]
+
+
+def test_eight_known_cuts_are_all_found_and_none_invented(tmp_path):
+    pictures = [rgb for seed, length in enumerate(LENGTHS) for rgb in scene(seed, length)]
+    assert shots_in(tmp_path / "a.mp4", pictures) == list(pairwise(np.cumsum([0, *LENGTHS]).tolist()))
+
+
+@pytest.mark.parametrize("black", [1, 4, 30])
+def test_a_fade_through_black_is_one_cut_where_the_light_returns(tmp_path, black):
+    out = np.linspace(1, 0, 12)
+    first = lit(scene(0, 30), np.concatenate([np.ones(18), out]))
+    second = lit(scene(1, 30), np.concatenate([out[::-1], np.ones(18)]))
+    dark = [np.zeros_like(first[0])] * black
+    cut = 30 + black + 1  # its first frame is black as well
+    assert shots_in(tmp_path / "a.mp4", first + dark + second) == [(0, cut), (cut, 60 + black)]
+
+
+def test_a_dip_of_light_and_a_fast_pan_are_no_cuts(tmp_path):
+    dip = 1 - 0.7 * np.sin(np.linspace(0, np.pi, 40))
+    assert shots_in(tmp_path / "dip.mp4", lit(scene(0, 40), dip)) == [(0, 40)]
+    assert shots_in(tmp_path / "pan.mp4", scene(0, 40, step=7)) == [(0, 40)]
+
+
+@pytest.fixture
+def listed(tmp_path: Path, impasto) -> dict:
+    """The list of a clip with a cut at frame 20, saved as shots.json."""
+    two_shots(tmp_path / "in.mkv")
+    assert impasto("shots", "in.mkv", "-o", "shots.json").code == 0
+    return json.loads((tmp_path / "shots.json").read_text())
+
+
+def test_the_command_prints_and_saves_the_same(tmp_path, listed, impasto):
+    assert [(shot["start"], shot["stop"], shot["style"]) for shot in listed["shots"]] == [(0, 20, None), (20, 40, None)]
+    assert (listed["frames"], listed["shots"][1]["start_time"]) == (40, 0.8)
+    assert json.loads(impasto("shots", "in.mkv", "--json").out) == listed
+    refused = impasto("shots", "in.mkv", "-o", "shots.json")
+    assert (refused.code, "--overwrite" in refused.sentence) == (2, True)
+
+
+def save(folder: Path, listed: dict) -> Path:
+    path = folder / "shots.json"
+    path.write_text(json.dumps(listed))
+    return path
+
+
+@pytest.mark.usefixtures("toy")
+def test_cuts_are_as_edited(tmp_path, listed, painting):
+    second = listed["shots"][1]
+    listed["shots"] = [
+        {"start": 0, "stop": 13},
+        {"start": 13, "stop": 20, "start_time": 13 / 25},
+        second,
+    ]
+    record = package.stylize(
+        tmp_path / "in.mkv", style=painting, output=tmp_path / "out.mkv", model="toy", shots=save(tmp_path, listed)
+    )
+    assert [(shot["start"], shot["stop"]) for shot in record.plan["shots"]] == [(0, 13), (13, 20), (20, 40)]
+    assert str(tmp_path / "shots.json") in record.pictures
+
+
+def test_a_shot_of_its_own_style_is_that_shot_repainted_alone(tmp_path, listed, painting):
+    """Nothing of the shot before is in it, from its first frame on."""
+    listed["shots"][1]["style"] = ["painting.png=2", "monet-water-lilies"]  # paths begin at the folder of the list
+    options: dict[str, Any] = {"codec": "ffv1", "preset": "draft"}
+    record = package.stylize(
+        tmp_path / "in.mkv",
+        style="monet-water-lilies",
+        output=tmp_path / "out.mkv",
+        shots=save(tmp_path, listed),
+        **options,
+    )
+    assert [[style["weight"] for style in look["styles"]] for look in record.plan["looks"]] == [[1], [2, 1]]
+    assert set(record.pictures) == {str(painting), str(tmp_path / "shots.json")}
+    frames = frames_of(tmp_path / "in.mkv")[20:]
+    alone = make_clip(tmp_path / "alone.mkv", pictures=frames, frames=20, codec="ffv1", pixel_format="bgr0")
+    styles = [
+        Style(image=painting, weight=2),
+        Style(name="monet-water-lilies"),
+    ]
+    package.stylize(alone, style=styles, output=tmp_path / "alone-out.mkv", **options)
+    np.testing.assert_array_equal(frames_of(tmp_path / "out.mkv")[20:], frames_of(tmp_path / "alone-out.mkv"))
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"stop": 39}, "end at frame 39 and the source at 40"),
+        ({"start": 18}, "Shot 2"),
+        ({"start": 22}, "here at 20"),
+        ({"stop": 20}, "stops later"),
+        ({"start_time": 1.2}, "starts at frame 20, which is at 0.800 s and not at 1.200 s"),
+        ({"start": "20"}, "no whole number"),
+        ({"style": "none.jpg"}, "none.jpg"),
+        ({"style": "water-lillies-of-nobody"}, "neither a file nor a named style"),
+        ({"style": "0:01=monet-water-lilies"}, "time of its own"),
+        ({"style": 7}, "no shot list"),
+    ],
+)
+@pytest.mark.usefixtures("toy")
+def test_a_list_that_does_not_fit_is_refused(tmp_path, listed, painting, impasto, change, part):
+    listed["shots"][1] |= change
+    save(tmp_path, listed)
+    ran = impasto("stylize", "in.mkv", "--style", painting, "--model", "toy", "--shots", "shots.json", "-o", "out.mkv")
+    assert ran.code == 2, ran.err
+    assert part in ran.sentence
+    assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.usefixtures("toy")
+@pytest.mark.parametrize("text", ["", '{"shots": [{"start": 0, "st', "[]", '{"shots": []}', '{"shots": [3]}'])
+def test_a_torn_list_is_refused(tmp_path, listed, painting, impasto, text):
+    (tmp_path / "shots.json").write_text(text)
+    ran = impasto("stylize", "in.mkv", "--style", painting, "--model", "toy", "--shots", "shots.json", "-o", "out.mkv")
+    assert (ran.code, "shots.json" in ran.sentence) == (2, True)
