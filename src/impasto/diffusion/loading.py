@@ -80,7 +80,8 @@ def load_network(kind: type[Any], place: Path, dtype: torch.dtype) -> Any:
     """
     if not (place / "config.json").is_file():
         raise ModelError(f"There is no model in {place}: put its config.json and its safetensors files there.")
-    precision = {"torch_dtype" if issubclass(kind, ModelMixin) else "dtype": dtype}
+    # diffusers and transformers call it differently.
+    precision: dict[str, Any] = {"torch_dtype" if ModelMixin in kind.__mro__ else "dtype": dtype}
     with _reading(place):
         model, report = kind.from_pretrained(
             place, local_files_only=True, use_safetensors=True, output_loading_info=True, **precision

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from accelerate.hooks import ModelHook, add_hook_to_module
-from diffusers.hooks import apply_group_offloading
+from diffusers.hooks.group_offloading import apply_group_offloading
 from torch import nn
 
 from impasto.diffusion.autoencoder import Autoencoder

@@ -58,7 +58,7 @@ class Changing:
         last = max(place for place, look in enumerate(self._looks) if look.start <= number)
         look = self._looks[last]
         if number < look.whole:
-            return self._looks[last - 1 : last + 1], look.whole
+            return list(self._looks[last - 1 : last + 1]), look.whole
         return [look], self._looks[last + 1].start if last + 1 < len(self._looks) else None
 
     def _passage(

@@ -41,13 +41,17 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
         bytes_to_fetch(published)
 
 
-def check_makes(model: Model, guidance: Guidance) -> None:
-    """Raise `UnsupportedOption` for a model that only repaints, and for a mask, which needs something to keep."""
+def check_makes(model: Model) -> None:
+    """Raise `UnsupportedOption` for a model that only repaints."""
     if model.capabilities.canvas is None:
         able = [other.name for other in models().values() if other.capabilities.canvas]
         raise UnsupportedOption(
             f"Model {model.name!r} repaints and makes no clips of its own; {', '.join(able) or 'none'} can."
         )
+
+
+def check_unmasked(guidance: Guidance) -> None:
+    """Raise `UnsupportedOption` for a mask where there is no source to keep."""
     if guidance.mask is not None:
         raise UnsupportedOption(f"The mask {str(guidance.mask)!r} has nothing to keep; leave it out.")
 

@@ -48,14 +48,14 @@ class Mask:
             yield from map(self._weight, self._source.frames(start, stop))
 
     def _weight(self, frame: Frame) -> FrameArray:
-        light = to_float(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False))
+        light = to_float(np.asarray(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY), np.uint8))
         if frame.alpha is not None:
             light = light * to_float(frame.alpha)
         shrinks = light.shape[1] > self._size[0]
         scaled = cv2.resize(light, self._size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        return scaled.astype(np.float32, copy=False)[..., None]
+        return np.asarray(scaled, np.float32)[..., None]
 
 
 def masked(source: FrameArray, painted: FrameArray, weight: FrameArray) -> FrameArray:
     """The painting where the weight is 1, the source where it is 0."""
-    return source + weight * (painted - source)
+    return np.asarray(source + weight * (painted - source), np.float32)

@@ -19,6 +19,7 @@ from impasto.job.checks import (
     check_prompt,
     check_repaints,
     check_styles,
+    check_unmasked,
 )
 from impasto.job.estimate import memory_needed, output_size
 from impasto.job.events import FindingShots, Listener, ignore
@@ -112,7 +113,8 @@ def open_checked(request: Request) -> FrameSource:
         check_model_takes(model, guidance, request.preset)
         check_times(guidance.styles)
     if isinstance(request.source, Canvas):
-        check_makes(model, request.guidance)
+        check_makes(model)
+        check_unmasked(request.guidance)
         source, inputs = Blank(request.source), request.pictures
     else:
         check_repaints(model)

@@ -46,7 +46,7 @@ class ClipSpace:
     def text(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors [B, E]; of a long text the first 77 tokens."""
         net = self.net
-        longest = net.config.text_config.max_position_embeddings
+        longest = net.text_model.config.max_position_embeddings
         tokens = self._tokenizer(list(texts), padding=True, truncation=True, max_length=longest, return_tensors="pt")
         tokens = tokens.to(net.device)
         pooled = net.text_model(tokens.input_ids, tokens.attention_mask).pooler_output

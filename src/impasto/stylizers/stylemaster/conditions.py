@@ -46,7 +46,7 @@ def style_of(model: StyleMaster, space: JointSpace, style_1CHW: Tensor, prompt: 
         return None
     device = next(model.tokens.parameters()).device
     seen = look(space, style_1CHW, prompt)
-    return model.style_tokens(StyleFeatures(*(one if one is None else one.to(device) for one in seen)))
+    return model.style_tokens(seen.to(device))
 
 
 def control_of(model: StyleMaster, frames_TCHW: Tensor, encode: Callable[[Tensor], Tensor]) -> Tensor | None:

@@ -46,6 +46,10 @@ class StyleFeatures(NamedTuple):
     texture: Tensor | None = None
     """[B, P, F]: what is told of the patches that are kept; None: their vectors."""
 
+    def to(self, device: torch.device) -> "StyleFeatures":
+        texture = None if self.texture is None else self.texture.to(device)
+        return StyleFeatures(self.embedding.to(device), self.patches.to(device), self.text.to(device), texture)
+
 
 class StyleTokens(nn.Module):
     """Texture tokens and global tokens, one after the other.

@@ -93,7 +93,8 @@ class WanStyleMaster:
     def __init__(self, preset: Preset, edition: Edition, config: DiffusionConfig) -> None:
         """Load all networks to the machine's memory; raises `ModelError` where that cannot be."""
         device = best_device()
-        self._preset, self._edition, self._config = preset, edition, config
+        self._preset: Preset = preset
+        self._edition, self._config = edition, config
         self._free = room(device)
         root = base_folder(config.name, *PARTS)
         model = edition.attach(load_transformer(root, config.transformer, DTYPE), config).eval()

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from impasto.diffusion.attachments import Context, attach_attention
 from impasto.diffusion.autoencoder import Autoencoder
@@ -104,7 +104,7 @@ class BaseTraining:
         attach_attention(transformer, context)
         self.transformer, self.velocity = transformer, Velocity(transformer, context)
         self._autoencoder = Autoencoder(load_vae(trained_file(VAE))).to(device)
-        transformer.to(device)
+        nn.Module.to(transformer, device)
         group.shard(transformer, transformer.blocks, COMPUTE[device.type])
         self.trained = Learner(transformer, device, run.decay, run.ema, group)
 
