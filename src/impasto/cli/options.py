@@ -1,7 +1,7 @@
 """The options that `stylize`, `plan` and `generate` share."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.job.request import Request
+from impasto.job.shotlist import read_shot_list
 from impasto.job.values import parse_keyframe, parse_style
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import DEFAULT_MODEL
@@ -89,7 +90,7 @@ class Options(CommonOptions):
 
     def request(self, source: Path, output: Path) -> Request:
         """The run that these options ask for; raises `InputError` for a value that cannot be understood."""
-        return self.common_request(
+        request = self.common_request(
             source,
             output,
             first_frame=self.first_frame,
@@ -100,6 +101,7 @@ class Options(CommonOptions):
             preserve_color=self.preserve_color,
             control=tuple(self.control.split(",")) if self.control else (),
         )
+        return replace(request, shots=read_shot_list(self.shots)) if self.shots else request
 
 
 def parse_rate(text: str | None) -> Fraction | None:
