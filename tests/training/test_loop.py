@@ -136,8 +136,9 @@ def test_two_processes_do_what_one_does_and_go_on_with_each_others_checkpoints(w
         for name in ("one then two", "two then one"):
             found = losses(place / name, kind)
             assert len(found) == WHOLE
-            for row, wanted in zip(found, expected, strict=True):
-                assert row == pytest.approx(wanted, rel=1e-3), (kind, name)
+            for number, (row, wanted) in enumerate(zip(found, expected, strict=True)):
+                # The first steps of AdamW are as long for small gradients as for large, so what is rounded grows.
+                assert row == pytest.approx(wanted, rel=3e-3 if number else 1e-4), (kind, name, number)
             wanted = from_bytes(load_file(place / "one/result.safetensors"))
             for key, value in from_bytes(load_file(place / name / "result.safetensors")).items():
                 torch.testing.assert_close(value, wanted[key], rtol=0.02, atol=2e-3, msg=f"{kind} {name} {key}")
