@@ -48,4 +48,5 @@ def test_a_full_disk_in_the_middle(start, tmp_path, painting, clip, output):
     assert process.returncode == 4, err
     assert "disk is full" in err.strip().splitlines()[-1]
     assert "Traceback" not in err
-    assert {path.name for path in tmp_path.iterdir()} == {"in.mp4", "painting.png"}
+    # What is finished stays, where the disk was full after the first segment.
+    assert {path.name for path in tmp_path.iterdir()} - {f"{output}.impasto"} == {"in.mp4", "painting.png"}
