@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from impasto.evaluation.metrics.frames import Frame
 from impasto.evaluation.metrics.lpips import LPIPS_NANO, lpips_nano
-from impasto.evaluation.metrics.metric import Extractor, FrameMetric, Look, Need, Reference
+from impasto.evaluation.metrics.metric import Comparer, Extractor, FrameMetric, Look, Need, Reference
 from impasto.evaluation.metrics.nano import nano_features
 from impasto.evaluation.metrics.ssim import PSNR, SSIM, psnr, ssim
 from impasto.evaluation.metrics.structure import (
@@ -30,10 +30,10 @@ def _pixels(frame: Frame) -> Frame:
 
 
 def _against_source(
-    extractor: Extractor[Seen], measure: Callable[[Seen, Seen], float]
+    extractor: Extractor[Seen], measure: Comparer[Seen]
 ) -> Callable[[Reference], Callable[[Look], float]]:
     def begin(reference: Reference) -> Callable[[Look], float]:
-        return lambda look: measure(look.in_source(extractor), look.in_output(extractor))
+        return lambda look: look.compared(extractor, measure)
 
     return begin
 

@@ -18,6 +18,8 @@ Need = Literal["source", "style", "prompt", "first_frame"]
 Seen = TypeVar("Seen")
 Extractor = Callable[[Frame], Seen]
 """What a network, or anything else that takes long, sees in a frame."""
+Comparer = Callable[[Seen, Seen], float]
+"""A figure of what is seen in source and output."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +33,12 @@ class Reference:
 
 @dataclass
 class Look:
-    """One moment of a clip; what is seen in it is seen once, for all metrics."""
+    """One moment of a clip; what is seen in it, or compared, is so once, for all metrics."""
 
     output: Frame
     source: Frame | None = None
     _seen: dict[tuple[int, Extractor[Any]], Any] = field(default_factory=dict)
+    _compared: dict[tuple[Extractor[Any], Comparer[Any]], float] = field(default_factory=dict)
 
     def in_output(self, extractor: Extractor[Seen]) -> Seen:
         """What `extractor` sees in the output."""
@@ -44,6 +47,13 @@ class Look:
     def in_source(self, extractor: Extractor[Seen]) -> Seen:
         """What `extractor` sees in the source; raises `InputError` where there is none."""
         return self._see(extractor, self._given_source())
+
+    def compared(self, extractor: Extractor[Seen], measure: Comparer[Seen]) -> float:
+        """`measure` of what `extractor` sees in source and output; raises `InputError` where there is no source."""
+        place = extractor, measure
+        if place not in self._compared:
+            self._compared[place] = measure(self.in_source(extractor), self.in_output(extractor))
+        return self._compared[place]
 
     def unpainted(self) -> "Look":
         """The same moment with the source in place of the output; raises `InputError` where there is none."""

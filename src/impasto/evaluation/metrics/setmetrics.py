@@ -67,7 +67,7 @@ class _ArtFid:
 
     def add(self, look: Look) -> None:
         self._fid.add(look)
-        self._distances.append(lpips_nano(look.in_source(nano_features), look.in_output(nano_features)))
+        self._distances.append(look.compared(nano_features, lpips_nano))
 
     def result(self) -> Measured:
         fid, lpips = self._fid.result(), sum(self._distances) / len(self._distances)
