@@ -281,7 +281,7 @@ def test_training_tells_styles_and_contents_apart_and_keeps_some_styles_back():
     assert held
     assert not held & set(training.views.labels["style"].tolist())
     first = training.advance()
-    while training.step < RUN.steps:
+    while training.trained.step < RUN.steps:
         last = training.advance()
     assert last[0] < first[0] - 0.3
     assert last[1] < first[1] - 0.3
@@ -292,11 +292,11 @@ def test_a_resumed_training_equals_an_unbroken_one():
     for training, steps in ((whole, 6), (begun, 3)):
         for _ in range(steps):
             training.advance()
-    resumed.resume(begun.state())
-    while resumed.step < 6:
+    resumed.trained.resume(begun.trained.state())
+    while resumed.trained.step < 6:
         resumed.advance()
-    for name, value in whole.trained.items():
-        torch.testing.assert_close(resumed.trained[name], value)
+    for name, value in whole.trained.parameters.items():
+        torch.testing.assert_close(resumed.trained.parameters[name], value)
     assert resumed.held_losses() == pytest.approx(whole.held_losses(), abs=1e-5)
 
 
