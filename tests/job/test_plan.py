@@ -57,7 +57,8 @@ def test_memory_does_not_depend_on_the_length():
 
 
 def test_fewer_frames_wait_where_they_are_large():
-    assert [frames_waiting(info(*size)) for size in ((640, 360), (1920, 1080), (3840, 2160), (15360, 8640))] == [3, 3, 1, 1]
+    sizes = [(640, 360), (1920, 1080), (3840, 2160), (15360, 8640)]
+    assert [frames_waiting(info(*size)) for size in sizes] == [3, 3, 1, 1]
 
 
 def test_the_plan_of_a_large_picture_tells_the_tiles_and_keeps_to_4_gb(tmp_path, painting):

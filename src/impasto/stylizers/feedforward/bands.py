@@ -4,8 +4,8 @@ Legend: C channels, H height, W width.
 
 Instance normalisation makes each pixel depend on the whole frame, layer after layer, so tiles cannot be painted one by
 one. Instead each layer is computed over the whole frame, in bands of rows, before the next begins, and its statistics
-are gathered from them exactly. The two maps that are as large as the frame itself are never kept: they are computed once
-for their statistics, and again where the next layer reads them.
+are gathered from them exactly. The two maps that are as large as the frame itself are never kept: they are computed
+once for their statistics, and again where the next layer reads them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -120,7 +120,9 @@ def banded_engine(parameters: Mapping[str, Tensor], config: JohnsonConfig) -> En
         layout = torch.channels_last
 
         def source(start: int, stop: int) -> Tensor:
-            return torch.from_numpy(frame[ys[start:stop]][:, xs]).permute(2, 0, 1)[None].contiguous(memory_format=layout)
+            return (
+                torch.from_numpy(frame[ys[start:stop]][:, xs]).permute(2, 0, 1)[None].contiguous(memory_format=layout)
+            )
 
         painted = np.empty_like(frame)
         with alone:
