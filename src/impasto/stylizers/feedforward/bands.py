@@ -117,12 +117,10 @@ def banded_engine(parameters: Mapping[str, Tensor], config: JohnsonConfig) -> En
     def run(frame: FrameArray) -> FrameArray:
         height, width = frame.shape[:2]
         ys, xs = mirrored(height, width)
-        layout = torch.channels_last
 
         def source(start: int, stop: int) -> Tensor:
-            return (
-                torch.from_numpy(frame[ys[start:stop]][:, xs]).permute(2, 0, 1)[None].contiguous(memory_format=layout)
-            )
+            band = torch.from_numpy(frame[ys[start:stop]][:, xs]).permute(2, 0, 1)[None]
+            return band.contiguous(memory_format=torch.channels_last)
 
         painted = np.empty_like(frame)
         with alone:
