@@ -37,7 +37,7 @@ class ClipRun:
     net: ClipConfig = field(default_factory=ClipConfig)
     material: MaterialConfig = field(default_factory=MaterialConfig)
     sizes: BatchSizes = field(default_factory=BatchSizes)
-    steps: int = 800
+    steps: int = 300
     rate: float = 1e-3
     warmup: int = 50
     decay: float = 0.05
