@@ -2,8 +2,8 @@
 
 Legend: H height, W width. Frames are float32 RGB [H, W, 3] in [0, 1].
 
-With a guide, the video as it was before, it works as behind `swift`. Without one the frames are their own guide, seen so
-softly that strokes vanish, each against the steady frame before it, which flickers less than the painted one did.
+With a guide, the video as it was before, it works as behind `swift`. Without one the frames are their own guide, seen
+so softly that strokes vanish, each against the steady frame before it, which flickers less than the painted one did.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -61,16 +61,16 @@ class Deflicker:
         if self._guidance.strength == 0:
             yield from frames
             return
-        number = int(state.get(_FRAME, 0))
-        guide = None if self._guide is None else self._guide.frames(self._start + number)
+        first = int(state.get(_FRAME, 0))
+        guide = None if self._guide is None else self._guide.frames(self._start + first)
         stabilizer = Stabilizer()
         stabilizer.carry = dict(state)
-        for number, painted in enumerate(frames, number + 1):
+        for done, painted in enumerate(frames, first + 1):
             steady = self._alone(stabilizer, painted) if guide is None else stabilizer(self._next(guide), painted)
             steady = self._with_contrast_of(painted, steady)
             stabilizer.carry["steady"] = steady
             state.update(stabilizer.carry)
-            state[_FRAME] = np.asarray(number)
+            state[_FRAME] = np.asarray(done)
             yield np.clip(blend(painted, steady, self._guidance), 0, 1)
 
     def _next(self, guide: Iterator[Frame]) -> FrameArray:
