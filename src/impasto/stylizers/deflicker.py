@@ -34,6 +34,9 @@ class DeflickerConfig:
     """That of the stabiliser, over the median difference from the frame before: more than flicker is motion."""
     tolerances: tuple[float, float] = (0.04, 0.2)
     """The least and the most of it."""
+    likeness: float = 0.5
+    """Correlation with the frame before, under which it is another scene: flicker hides cuts from those who look for
+    them, and leaves the composition of a frame as it is."""
     window: float = 0.08
     """Side of the square in which contrast is kept, in heights of the frame."""
     gain: float = 1.25
@@ -79,14 +82,17 @@ class Deflicker:
             raise InputError(
                 f"The guide {str(self._guidance.guide)!r} ends before the frames do; give one of as many frames."
             )
-        return frame.rgb.astype(np.float32) / 255
+        return np.divide(frame.rgb, 255, dtype=np.float32)
 
     def _alone(self, stabilizer: Stabilizer, painted: FrameArray) -> FrameArray:
         """The steadied frame, without a guide."""
         now = self._soft(painted, stabilizer.config.flow_side)
         if stabilizer.carry:
             before = self._soft(stabilizer.carry["steady"], stabilizer.config.flow_side)
-            stabilizer.carry["gray"] = _gray(before)
+            if _likeness(luma(now), luma(before)) < self.config.likeness:
+                stabilizer.carry = {}
+                return stabilizer(now, painted)
+            stabilizer.carry["gray"] = gray((before * 255).astype(np.uint8))
             flicker = float(np.median(np.abs(luma(now) - luma(before))))
             tolerance = float(np.clip(self.config.tolerance * flicker, *self.config.tolerances))
             stabilizer.config = replace(stabilizer.config, tolerance=tolerance)
@@ -112,8 +118,10 @@ class Deflicker:
         return np.clip(mean + gain * (steady - mean), 0, 1)
 
 
-def _gray(frame: FrameArray) -> NDArray[np.uint8]:
-    return gray((frame * 255).astype(np.uint8))
+def _likeness(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    """The correlation of two pictures, which light and contrast do not change; 0 where one of them is blank."""
+    first, second = first - first.mean(), second - second.mean()
+    return float((first * second).sum() / max(1e-6, np.sqrt(np.square(first).sum() * np.square(second).sum())))
 
 
 def _variance(frame: FrameArray, window: tuple[int, int]) -> NDArray[np.float32]:
