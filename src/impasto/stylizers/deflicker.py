@@ -31,9 +31,9 @@ class DeflickerConfig:
     softness: float = 2.0
     """Sigma of the blur that hides strokes, in pixels of the size at which the flow is estimated."""
     tolerance: float = 3.0
-    """That of the stabiliser, over the median difference from the frame before: more than flicker is motion."""
+    """Of the stabiliser, in median differences of a frame from the one before: what differs by more has moved."""
     tolerances: tuple[float, float] = (0.04, 0.2)
-    """The least and the most of it."""
+    """The least and the most of it, in units of [0, 1]."""
     likeness: float = 0.5
     """Correlation with the frame before, under which it is another scene: flicker hides cuts from those who look for
     them, and leaves the composition of a frame as it is."""
