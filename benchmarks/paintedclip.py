@@ -1,6 +1,7 @@
 """The first frames of a clip, repainted by a job and measured: what flicker and learn share."""
 
 import tempfile
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def measure_clip(judge: Judge, clip: str, style: str, net: Path | None = None) -
     Args:
         net: what `impasto learn` made of the style; None means the default model.
     """
-    frames, picture = _first_frames(clip_file(clip)), style_file(style)
+    frames, picture = first_frames(clip_file(clip), FRAMES), style_file(style)
     guidance = Guidance() if net else Guidance(styles=(Style(image=picture),))
     painted = _repaint(frames, guidance, str(net) if net else DEFAULT_MODEL)
     verdict = judge(*(judge.see(rgb) for rgb in (painted[0], frames[0], read_picture(picture))))
@@ -42,18 +43,24 @@ def measure_clip(judge: Judge, clip: str, style: str, net: Path | None = None) -
     return {key: round(value, 4) for key, value in row.items()}
 
 
-def _first_frames(path: Path) -> list[NDArray[np.uint8]]:
+def first_frames(path: Path, count: int) -> list[NDArray[np.uint8]]:
+    """The first frames of a clip, uint8 RGB [H, W, 3]."""
     with av.open(str(path)) as container:
-        decoded = islice(container.decode(video=0), FRAMES)
+        decoded = islice(container.decode(video=0), count)
         return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in decoded]
+
+
+def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> Path:
+    """Make a folder of PNG frames."""
+    folder.mkdir()
+    for number, frame in enumerate(frames):
+        write_picture(folder / f"{number:04d}.png", frame)
+    return folder
 
 
 def _repaint(frames: list[NDArray[np.uint8]], guidance: Guidance, model: str) -> list[NDArray[np.uint8]]:
     """Run a job from a folder of PNG frames to another: lossless on both sides."""
     with tempfile.TemporaryDirectory() as folder:
-        source, output = Path(folder) / "source", Path(folder) / "painted"
-        source.mkdir()
-        for number, frame in enumerate(frames):
-            write_picture(source / f"{number:04d}.png", frame)
+        source, output = write_frames(Path(folder) / "source", frames), Path(folder) / "painted"
         run(Request(source=source, output=output, guidance=guidance, model=model))
         return [read_picture(path) for path in sorted(output.glob("*.png"))]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from impasto.job.record import RunRecord
     from impasto.stylizers.base import Preset
 
-__all__ = ["generate", "stylize", "stylize_frames"]
+__all__ = ["deflicker", "generate", "stylize", "stylize_frames"]
 
 
 def stylize(
@@ -117,6 +117,46 @@ def generate(
         guidance=guidance_from(style, prompt=prompt, seed=seed),
         model=model,
         preset=preset,
+        codec=codec,
+        crf=crf,
+        overwrite=overwrite,
+    )
+    return run(request, on_event or ignore)
+
+
+def deflicker(
+    source: "str | Path",
+    *,
+    output: "str | Path",
+    guide: "str | Path | None" = None,
+    fps: "Fraction | None" = None,
+    codec: str | None = None,
+    crf: int | None = None,
+    overwrite: bool = False,
+    on_event: "Listener | None" = None,
+) -> "RunRecord":
+    """Steady a video or a folder of frames that was painted frame by frame, and return the record of the run.
+
+        impasto.deflicker("painted.mp4", guide="in.mp4", output="steady.mp4")
+
+    Args:
+        guide: the video as it was before, of as many frames; its motion is surer than that of flickering frames.
+        on_event: as in `stylize`.
+
+    Raises:
+        ImpastoError: see `impasto.errors`; the output is then as it was before.
+    """
+    from pathlib import Path
+
+    from impasto.job.deflicker import deflicker_request
+    from impasto.job.events import ignore
+    from impasto.job.run import run
+
+    request = deflicker_request(
+        Path(source),
+        Path(output),
+        None if guide is None else Path(guide),
+        fps=fps,
         codec=codec,
         crf=crf,
         overwrite=overwrite,

@@ -36,6 +36,8 @@ class Guidance:
     keyframes: tuple[Keyframe, ...] = ()
     mask: Path | None = None
     """Picture or video: white is repainted, black stays. The run sees to it, so that every model takes one."""
+    guide: Path | None = None
+    """Video, frame by frame with the source, whose motion is that of the source: it as it was before it was painted."""
     strength: float = 1.0
     """0 gives the source back, 1 the full style."""
     structure: float = 0.0
@@ -56,5 +58,6 @@ class Guidance:
             "structure": self.structure > 0,
             "preserve color": self.preserve_color,
             "control": bool(self.control),
+            "guide": self.guide is not None,
         }
         return frozenset(name for name, there in present.items() if there)

@@ -9,7 +9,7 @@ import pytest
 from impasto.stylizers.feedforward import styles as feedforward_styles
 from tests.clips import make_clip
 
-COMMANDS = ["stylize", "plan", "shots", "compare", "styles", "models", "doctor", "train"]
+COMMANDS = ["stylize", "plan", "shots", "deflicker", "compare", "styles", "models", "doctor", "train"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

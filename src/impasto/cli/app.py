@@ -21,6 +21,7 @@ _COMMANDS = {
         '--prompt "a boat" --style painting.jpg -o out.mp4',
     ),
     "shots": ("List the shots of a video, to edit and to give styles.", "holiday.mp4 -o shots.json"),
+    "deflicker": ("Steady a video that was painted frame by frame.", "painted.mp4 --guide holiday.mp4 -o steady.mp4"),
     "learn": ("Teach a network one style.", "painting.jpg --on holiday.mp4 -o net.safetensors"),
     "compare": ("Put videos side by side, labelled.", "holiday.mp4 out.mp4 -o side.mp4"),
     "styles": ("List the named styles, or find some by a description.", "--search 'calm blue landscape'"),

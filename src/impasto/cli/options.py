@@ -22,8 +22,8 @@ Switch = Parameter(negative=())
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class CommonOptions:
-    """What every run takes, whether something is repainted or made."""
+class LookOptions:
+    """What it is to look like."""
 
     style: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = ()
     """A picture or the name of a style; repeat it to mix. STYLE=0.3 gives a weight, 0:07=STYLE a time to start."""
@@ -35,6 +35,13 @@ class CommonOptions:
     """How much time to take for how much quality."""
     seed: int = 0
     """The same seed gives the same result."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """What every run takes that writes a video."""
+
     fps: str | None = None
     """Frames per second of a folder of frames, or of what is made, such as 24 or 30000/1001."""
     codec: str | None = None
@@ -44,6 +51,23 @@ class CommonOptions:
     overwrite: Annotated[bool, Switch] = False
     """Begin anew, and replace the output if it exists; the old one stays until the new one is complete. A run that was
     stopped goes on without it, and may then replace what it might have replaced at its beginning."""
+
+    @property
+    def of_request(self) -> dict[str, Any]:
+        """Fields of `Request`; raises `UnsupportedOption` for a rate that is none."""
+        return {
+            "fps": parse_rate(self.fps),
+            "codec": self.codec,
+            "crf": self.crf,
+            "overwrite": self.overwrite,
+            "command": tuple(sys.argv),
+        }
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class CommonOptions(FileOptions, LookOptions):
+    """What a run takes, whether something is repainted or made."""
 
     def common_request(self, source: Path | Canvas, output: Path, **guidance: Any) -> Request:
         """The run of these options, with other fields of `Guidance`; raises `InputError` for a value that is wrong."""
@@ -58,11 +82,7 @@ class CommonOptions:
             ),
             model=self.model,
             preset=self.preset,
-            fps=parse_rate(self.fps),
-            codec=self.codec,
-            crf=self.crf,
-            overwrite=self.overwrite,
-            command=tuple(sys.argv),
+            **self.of_request,
         )
 
 

@@ -6,9 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from impasto.cli.options import Options, Switch
-from impasto.cli.output import print_json
-from impasto.cli.progress import ProgressDisplay
-from impasto.job.wording import clock_text
+from impasto.cli.running import run_shown
 
 
 def stylize(
@@ -30,16 +28,4 @@ def stylize(
     json
         Print the run record as one JSON object.
     """
-    request = options.request(source, output)
-
-    from impasto.job.run import run
-
-    with ProgressDisplay() as progress:
-        record = run(request, progress)
-    if json:
-        print_json(record)
-        return
-    seconds = record.timings["total"]
-    print(f"{output}: {record.frames} frames in {clock_text(seconds)} ({record.frames_per_second:.1f} fps).")
-    for note in record.notes:
-        print(note)
+    run_shown(options.request(source, output), "Repainting", json)

@@ -13,7 +13,7 @@ StyleLike = str | Path | Style
 def guidance_from(style: StyleLike | Iterable[StyleLike], **fields: Any) -> Guidance:
     """Guidance with one style or several; `fields` are those of `Guidance`, where a path may be a string."""
     styles = [style] if isinstance(style, StyleLike) else style
-    for name in ("first_frame", "mask"):
+    for name in ("first_frame", "mask", "guide"):
         if fields.get(name) is not None:
             fields[name] = Path(fields[name])
     return Guidance(styles=tuple(_style(each) for each in styles), **fields)

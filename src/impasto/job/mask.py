@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from impasto.errors import UnsupportedOption
+from impasto.job.instep import check_length
 from impasto.job.pixels import to_float
 from impasto.stylizers.base import FrameArray
 from impasto.video.source import open_source
@@ -24,19 +24,14 @@ class Mask:
     """
 
     def __init__(self, path: Path, size: tuple[int, int]) -> None:
-        self._path, self._size = path, size
+        self._size = size
         self._source = open_source(path)
 
     def check_length(self, frames: int) -> None:
-        """Read the mask once and raise `UnsupportedOption` unless it is a picture or has that many frames."""
+        """Raise `UnsupportedOption` unless it is a picture or has that many frames."""
         if self._source.info.kind == "picture":
             return
-        count = sum(1 for _ in self._source.small_frames(16))
-        if count != frames:
-            raise UnsupportedOption(
-                f"The mask {str(self._path)!r} has {count} frames and the source {frames}; "
-                "give a mask of as many frames, or one picture for all of them."
-            )
+        check_length(self._source, "mask", frames, "give a mask of as many frames, or one picture for all of them")
 
     def weights(self, start: int = 0, stop: int | None = None) -> Iterator[FrameArray]:
         """The share of the painting in the frames `start` .. `stop` - 1, or in all from `start` on."""

@@ -23,6 +23,7 @@ from impasto.job.checks import (
 )
 from impasto.job.estimate import memory_needed, output_size
 from impasto.job.events import FindingShots, Listener, ignore
+from impasto.job.instep import check_guide, check_length
 from impasto.job.looks import FrameNumbers, Look, check_times, plan_looks, times_of
 from impasto.job.mask import Mask
 from impasto.job.pace import known_pace
@@ -126,6 +127,8 @@ def open_checked(request: Request) -> FrameSource:
         check_styles(guidance)
     check_prompt(model, request.guidance)
     check_mask(request.guidance)
+    if request.guidance.guide is not None:
+        check_guide(request.guidance.guide, source.info)
     return source
 
 
@@ -133,18 +136,8 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     """The plan of a request whose source is open."""
     model = find_model(request.model)
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
-    promised = max(1, source.info.frames)
     numbers = FrameNumbers(times_of(request.guidance.styles))
-
-    def watch(frames: int, time: Fraction) -> None:
-        numbers.see(time)
-        on_event(FindingShots(min(1.0, frames / promised)))
-
-    if request.shots is None:
-        shots = find_shots(source, watch)
-    else:
-        shots = shots_from(source, request.shots.starts, watch)
-        request.shots.check(shots, source.info.fps)
+    shots = _shots_of(request, source, numbers, on_event)
     info = source.info
     if request.guidance.mask is not None:
         Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
@@ -171,6 +164,30 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     )
     _check_resources(plan)
     return plan
+
+
+def _shots_of(request: Request, source: FrameSource, numbers: FrameNumbers, on_event: Listener) -> list[Shot]:
+    """The shots of the list, else of the guide, in which no flicker looks like a cut, else of the source itself."""
+    promised = max(1, source.info.frames)
+
+    def tell(frames: int, time: Fraction) -> None:
+        on_event(FindingShots(min(1.0, frames / promised)))
+
+    def watch(frames: int, time: Fraction) -> None:
+        numbers.see(time)
+        tell(frames, time)
+
+    guide = None if request.guidance.guide is None else open_source(request.guidance.guide)
+    if request.shots is not None:
+        shots = shots_from(source, request.shots.starts, watch)
+        request.shots.check(shots, source.info.fps)
+    elif guide is not None:
+        shots = shots_from(source, [shot.start for shot in find_shots(guide, tell)], watch)
+    else:
+        shots = find_shots(source, watch)
+    if guide is not None:
+        check_length(guide, "guide", shots[-1].stop)
+    return shots
 
 
 def _fetch_notes(model: Model) -> list[str]:

@@ -52,5 +52,5 @@ class Request:
         if self.shots is not None:
             files.append((self.shots.path, "shot list"))
         files += [(keyframe.image, "keyframe") for keyframe in guidance.keyframes]
-        files += [(guidance.first_frame, "first frame"), (guidance.mask, "mask")]
+        files += [(guidance.first_frame, "first frame"), (guidance.mask, "mask"), (guidance.guide, "guide")]
         return [(path, what) for path, what in dict.fromkeys(files) if path is not None]

@@ -22,6 +22,10 @@ class SourceShot:
         return self._shot.stop - self._shot.start
 
     @property
+    def start(self) -> int:
+        return self._shot.start
+
+    @property
     def size(self) -> tuple[int, int]:
         return self._source.info.width, self._source.info.height
 

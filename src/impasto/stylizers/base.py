@@ -53,6 +53,11 @@ class ShotFrames(Protocol):
         ...
 
     @property
+    def start(self) -> int:
+        """Number of the shot's first frame in its clip."""
+        ...
+
+    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         ...

@@ -8,6 +8,7 @@ from impasto.stylizers.base import FrameArray
 class MemoryShot:
     """`ShotFrames` over a list of frames, all of one size."""
 
+    start = 0
     blank = False
 
     def __init__(self, frames: Sequence[FrameArray]) -> None:

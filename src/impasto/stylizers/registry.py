@@ -13,6 +13,8 @@ from impasto.video.blank import Canvas
 DEFAULT_MODEL = "swift"
 PRIOR = "prior.safetensors"
 """Of the models that read prompts by the embedded text encoder: from its sentences to styles."""
+STEADYING = "deflicker"
+"""Of `impasto deflicker`."""
 DEFAULT_MAKER = "stylemaster"
 """Of clips from a description alone."""
 
@@ -39,6 +41,12 @@ def _ruder(preset: Preset) -> Stylizer:
     from impasto.stylizers.optimization.ruder import Ruder
 
     return Ruder(preset)
+
+
+def _deflicker(preset: Preset) -> Stylizer:
+    from impasto.stylizers.deflicker import Deflicker
+
+    return Deflicker()
 
 
 def _stylemaster(preset: Preset) -> Stylizer:
@@ -106,6 +114,15 @@ MODELS: dict[str, Model] = {
         weights=("encoder.safetensors", "styles.safetensors"),
         capabilities=OPTIMIZATION,
         load=_ruder,
+    ),
+    STEADYING: Model(
+        name=STEADYING,
+        family="stabiliser",
+        summary="steadies what was painted frame by frame, and paints nothing itself",
+        licence="Apache-2.0",
+        source="embedded",
+        capabilities=Capabilities(takes=frozenset({"guide"}), has_style=True, presets=("standard",)),
+        load=_deflicker,
     ),
     "stylemaster": Model(
         name="stylemaster",
