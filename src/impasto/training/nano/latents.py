@@ -18,7 +18,6 @@ from torch import Tensor
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
 from impasto.diffusion.memory import best_device
-from impasto.errors import ModelError
 from impasto.perception.clipnano import WEIGHTS as CLIP_NANO
 from impasto.perception.clipnano import ClipNano, load_clip_nano
 from impasto.perception.text.encoder import TextEncoder
@@ -26,13 +25,13 @@ from impasto.perception.text.weights import TEXT, load_text_encoder
 from impasto.training.csdpictures import Progress
 from impasto.training.nano.frames import clip_files
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_files, shard_folder, write_shard
-from impasto.weights.paths import weights_file
+from impasto.weights.paths import weights_files
 from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
 LATENTS = "nano-latents"
 """The recipe, and how its folders begin."""
-RECIPES = {VAE: "nano-vae", TEXT: "text-encoder", CLIP_NANO: "clip-nano"}
-"""What makes the weights that latents and features depend on."""
+MADE_BY = (VAE, TEXT, CLIP_NANO)
+"""The weights that latents and features depend on."""
 
 
 @dataclass(frozen=True)
@@ -95,22 +94,14 @@ class Encoders:
 
 def embedded_encoders() -> Encoders:
     """The embedded VAE, text encoder and `clip-nano`; raises `ModelError` where one is missing."""
-    vae, text, clip = (trained_file(name) for name in (VAE, TEXT, CLIP_NANO))
+    vae, text, clip = weights_files(MADE_BY)
     device = best_device()
     return Encoders(Autoencoder(load_vae(vae)).to(device), load_text_encoder(text), load_clip_nano(clip), device)
 
 
-def trained_file(name: str) -> Path:
-    """A weights file; raises `ModelError` where it is missing (says which recipe makes it)."""
-    try:
-        return weights_file(name)
-    except ModelError as error:
-        raise ModelError(f"The weights {name!r} are missing; run `impasto train {RECIPES[name]}` first.") from error
-
-
 def latents_folder() -> Path:
     """Where the latents are that the present weights make; raises `ModelError` where weights are missing."""
-    return shard_folder(f"{LATENTS}-{content_key([trained_file(name) for name in RECIPES])}")
+    return shard_folder(f"{LATENTS}-{content_key(weights_files(MADE_BY))}")
 
 
 def make_latents() -> Iterator[Progress]:

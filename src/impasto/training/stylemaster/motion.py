@@ -19,7 +19,6 @@ from impasto.stylizers.stylemaster.config import StyleMasterConfig
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.training.csdpictures import Progress as Made
-from impasto.training.nano.latents import trained_file
 from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.aspects import Aspect
 from impasto.training.stylemaster.framelatents import as_frames, latent_of
@@ -43,7 +42,7 @@ def still_look(name: str, frames_THWC: Tensor, captions: Sequence[str]) -> dict[
 
 def motion_aspect() -> Aspect:
     """Raises `ModelError` where the autoencoder is missing."""
-    return Aspect(shard_folder(f"{RECIPE}-{content_key([trained_file(VAE)], NANO.frames, REAL)}"), RECIPE, still_look)
+    return Aspect(shard_folder(f"{RECIPE}-{content_key([weights_file(VAE)], NANO.frames, REAL)}"), RECIPE, still_look)
 
 
 def motion_model(config: MotionConfig) -> StyleMaster:

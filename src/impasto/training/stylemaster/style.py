@@ -24,7 +24,6 @@ from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made
-from impasto.training.nano.latents import trained_file
 from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.aspects import Aspect, Look
 from impasto.training.stylemaster.framelatents import as_frames
@@ -74,7 +73,7 @@ def another_crop(frame_HWC: Tensor, rng: np.random.Generator) -> Tensor:
 
 def style_aspect() -> Aspect:
     """Raises `ModelError` where `clip-nano` is missing."""
-    folder = shard_folder(f"{RECIPE}-{content_key([trained_file(WEIGHTS)], CROPS, SHARES)}")
+    folder = shard_folder(f"{RECIPE}-{content_key([weights_file(WEIGHTS)], CROPS, SHARES)}")
     return Aspect(folder, RECIPE, style_look(embedded_clip_nano))
 
 

@@ -21,7 +21,6 @@ from impasto.stylizers.stylemaster.controlpictures import prepared
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made
-from impasto.training.nano.latents import trained_file
 from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.aspects import Aspect, Look
 from impasto.training.stylemaster.framelatents import as_frames, latent_of
@@ -58,7 +57,7 @@ def control_look(control: ControlConfig) -> Look:
 
 def control_aspect(control: ControlConfig) -> Aspect:
     """Raises `ModelError` where the autoencoder or `clip-nano` is missing."""
-    key = content_key([trained_file(VAE), trained_file(WEIGHTS)], control, CROPS, SHARES)
+    key = content_key([weights_file(VAE), weights_file(WEIGHTS)], control, CROPS, SHARES)
     return Aspect(shard_folder(f"{RECIPE}-{key}"), RECIPE, control_look(control))
 
 
