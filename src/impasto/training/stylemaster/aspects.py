@@ -47,29 +47,32 @@ class Aspect:
     recipe: str
     look: Look
 
-    def make(self) -> Iterator[Progress]:
+    def make(self, shards: int | None = None) -> Iterator[Progress]:
         """Look at the shards of clips that were not looked at yet; yields after each.
+
+        Args:
+            shards: of each part, that count; None: all.
 
         Raises:
             InputError: there are no clips.
         """
         parts: tuple[Part, ...] = ("train", "held")
-        files = [file for part in parts for file in clip_files(part)]
+        files = [file for part in parts for file in clip_files(part)[:shards]]
         for number, file in enumerate(files, 1):
             path = self.folder / file.name
             if not path.exists():
                 self._write(path, file)
                 yield Progress(number, len(files), path.stem)
 
-    def seen(self, part: Part) -> list[Seen]:
-        """All clips that serve.
+    def seen(self, part: Part, shards: int | None = None) -> list[Seen]:
+        """All clips of the shards that count, as far as they serve.
 
         Raises:
             InputError: there are none.
             ModelError: weights that made their latents are missing.
         """
         looked: dict[str, dict[str, Tensor]] = {}
-        for file in shard_files(self.folder, part, self.recipe):
+        for file in shard_files(self.folder, part, self.recipe)[:shards]:
             for key, value in load_file(file).items():
                 name, _, what = key.partition("/")
                 looked.setdefault(name, {})[what] = value

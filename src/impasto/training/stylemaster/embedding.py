@@ -10,11 +10,12 @@ from pathlib import Path
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import embedded_base
 from impasto.errors import ModelError
+from impasto.stylizers.stylemaster.config import Part
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.weights.paths import EMBEDDED, cache_dir
 
-RECIPES = {"style": "stylemaster-style", "motion": "stylemaster-motion", "control": "stylemaster-tile"}
+RECIPES: dict[Part, str] = {"style": "stylemaster-style", "motion": "stylemaster-motion", "control": "stylemaster-tile"}
 """What leaves each part in the cache folder."""
 
 

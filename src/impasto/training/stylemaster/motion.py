@@ -45,9 +45,9 @@ def motion_aspect() -> Aspect:
     return Aspect(shard_folder(f"{RECIPE}-{content_key([weights_file(VAE)], NANO.frames, REAL)}"), RECIPE, still_look)
 
 
-def motion_model(config: MotionConfig) -> StyleMaster:
+def motion_model(config: MotionConfig, seed: int = 0) -> StyleMaster:
     """The nano base with the adapter at full strength; raises `ModelError` where the base is missing."""
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(tokens=None, motion=config, control=None))
     model.set_alpha(1)
     return model
@@ -60,4 +60,4 @@ def train(
     config = config or MotionConfig()
     output = output or cache_dir() / "stylemaster" / "motion.safetensors"
     key = f"{config} {content_key([weights_file(BASE)])}"
-    yield from train_part(run, motion_model(config), motion_aspect(), motion_lesson, key, output)
+    yield from train_part(run, motion_model(config, run.seed), motion_aspect(), motion_lesson, key, output)

@@ -55,6 +55,13 @@ class PartRun:
     """For guidance, without which nothing is learned of a condition that is absent."""
     held: int = 4
     """Batches held back on which each report is made."""
+    shards: int | None = None
+    """Of clips, of each part, that are looked at and learned from; None: all."""
+    seed: int = 0
+
+    def chance(self, step: int) -> int:
+        """The number on which all chance of a step hangs."""
+        return self.seed * 1_000_003 + step
 
 
 @dataclass(frozen=True)
@@ -91,9 +98,11 @@ class PartTraining:
 
     def advance(self) -> tuple[float]:
         """One step; gives its loss."""
-        run, generator = self.run, self.trained.generator()
+        run = self.run
+        number = run.chance(self.trained.step)
+        generator = torch.Generator().manual_seed(number)
         sigmas_B = sample_sigmas(run.batch, run.shift, generator)
-        loss = self._loss(self._found, self.trained.step, sigmas_B, generator)
+        loss = self._loss(self._found, number, sigmas_B, generator)
         self.trained.descend(loss, warmed_cosine(self.trained.step, run.rate, run.warmup, run.steps))
         return (self.trained.group.mean(loss.detach()).item(),)
 
@@ -144,11 +153,11 @@ def train_part(
     """
     group = Group()
     if group.first:
-        yield from aspect.make()
+        yield from aspect.make(run.shards)
     group.wait()
     device = group.device
     empty_1LD, _ = embedded_text_encoder().features([""])
-    found, held = aspect.seen("train"), aspect.seen("held")
+    found, held = aspect.seen("train", run.shards), aspect.seen("held", run.shards)
     training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, held, device, group)
     key = f"{run} {key} {aspect.folder.name} {latents_folder().name} {len(found)}"
     name = f"stylemaster-{output.stem}"

@@ -21,6 +21,8 @@ from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
 from impasto.stylizers.stylemaster.config import StyleMasterConfig
 from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.stylizers.stylemaster.model import StyleMaster
+from impasto.stylizers.stylemaster.nano import read_texts
+from impasto.stylizers.stylemaster.pooledtexts import PooledTexts
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made
@@ -47,6 +49,8 @@ class StyleRun:
     tokens: TokenConfig = field(default_factory=TokenConfig)
     projector: Path | None = None
     """None: where its recipe leaves it."""
+    pooled_texts: bool = False
+    """Compare patches with what stands for texts in the released code (`PooledTexts`): an ablation."""
 
 
 def style_look(space: Callable[[], JointSpace]) -> Look:
@@ -71,19 +75,25 @@ def another_crop(frame_HWC: Tensor, rng: np.random.Generator) -> Tensor:
     return crop.flip(1) if rng.random() < 0.5 else crop
 
 
-def style_aspect() -> Aspect:
+def style_space(pooled_texts: bool = False) -> JointSpace:
+    """What style is read in; raises `ModelError` where `clip-nano` is missing."""
+    return PooledTexts(embedded_clip_nano(), read_texts) if pooled_texts else embedded_clip_nano()
+
+
+def style_aspect(pooled_texts: bool = False) -> Aspect:
     """Raises `ModelError` where `clip-nano` is missing."""
-    folder = shard_folder(f"{RECIPE}-{content_key([weights_file(WEIGHTS)], CROPS, SHARES)}")
-    return Aspect(folder, RECIPE, style_look(embedded_clip_nano))
+    settings = (CROPS, SHARES, *(["pooled texts"] if pooled_texts else []))
+    folder = shard_folder(f"{RECIPE}-{content_key([weights_file(WEIGHTS)], *settings)}")
+    return Aspect(folder, RECIPE, style_look(lambda: style_space(pooled_texts)))
 
 
-def style_model(tokens: TokenConfig, projector: Path | None) -> StyleMaster:
+def style_model(tokens: TokenConfig, projector: Path | None, seed: int = 0) -> StyleMaster:
     """The nano base with style attention, and with the projector where there is to be one.
 
     Raises:
         ModelError: the base or the projector is missing.
     """
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(tokens=tokens, motion=None, control=None))
     if tokens.source == "projector" and model.tokens:
         path = projector or cache_dir() / "stylemaster" / "stylemaster-projector.safetensors"
@@ -95,6 +105,6 @@ def train(run: StyleRun | None = None, output: Path | None = None) -> Iterator[M
     """Train; writes `output`, by default in the cache folder. Raises as `train_part` and `style_model` do."""
     run = run or StyleRun()
     output = output or cache_dir() / "stylemaster" / "style.safetensors"
-    model = style_model(run.tokens, run.projector)
+    model = style_model(run.tokens, run.projector, run.part.seed)
     key = f"{run} {content_key([weights_file(BASE)])}"
-    yield from train_part(run.part, model, style_aspect(), style_lesson, key, output)
+    yield from train_part(run.part, model, style_aspect(run.pooled_texts), style_lesson, key, output)

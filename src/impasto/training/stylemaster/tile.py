@@ -71,7 +71,7 @@ def train(run: TileRun | None = None, output: Path | None = None) -> Iterator[Ma
     run = run or TileRun()
     folder = cache_dir() / "stylemaster"
     output, style = output or folder / "control.safetensors", run.style or folder / "style.safetensors"
-    torch.manual_seed(0)
+    torch.manual_seed(run.part.seed)
     model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(run.tokens, None, run.control))
     if run.tokens:
         model.load(style)
