@@ -109,27 +109,25 @@ def _flicker(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json:
 
 
 def _ablation(name: "TableName", folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json: bool) -> int:
-    from impasto.evaluation.ablation.page import ablation_page
+    from impasto.evaluation.ablation.page import write_ablation
     from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
     from impasto.evaluation.ablation.table import ablation_table
-    from impasto.evaluation.textfiles import write_json, write_text
 
     states = ablation_table(name, QUICK if quick else AblationProtocol(), only, say)
     latest = next(states)
     if not rows:
         for latest in states:
-            write_json(folder / f"{name}.json", latest)
-            write_text(folder / f"{name}.md", ablation_page(latest))
+            write_ablation(latest, folder)
     if json:
         print_json(latest)
-    elif rows:
+        return 1 if latest.failures else 0
+    if rows:
         count = len(latest.protocol.seeds)
         print_table(["row", "measured"], [[row.name, f"{len(row.seeds)} of {count} seeds"] for row in latest.rows])
     else:
         print(f"{folder / name}.md: {sum(r.measured for r in latest.rows)} of {len(latest.rows)} rows measured.")
-    if not json:
-        for row in latest.failures:
-            print(f"{row.name}, failed: {row.failure}")
+    for row in latest.failures:
+        print(f"{row.name}, failed: {row.failure}")
     return 1 if latest.failures else 0
 
 

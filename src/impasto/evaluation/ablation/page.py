@@ -1,21 +1,30 @@
 """An ablation as a page of Markdown; nothing of it is made by hand."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from impasto.evaluation.ablation.columns import PUBLISHED
-from impasto.evaluation.ablation.protocol import AblationProtocol
+from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
 from impasto.evaluation.ablation.rows import ROWS, TableName
 from impasto.evaluation.ablation.table import AblationTable, RowResult
 from impasto.evaluation.papers.page import published_section
 from impasto.evaluation.tables.columns import Column
+from impasto.evaluation.tables.outputs import write_pages
 from impasto.evaluation.tables.pages import claims_table
 from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
 from impasto.stylizers.stylemaster.stylizer import STEPS
 
+PAPER = "the paper"
 TITLES: dict[TableName, str] = {
     "stylemaster-ablation": "StyleMaster's parts, at nano scale",
     "motion-alpha": "StyleMaster's motion adapter, at nano scale",
 }
+
+
+def write_ablation(table: AblationTable, folder: Path) -> None:
+    """Write figures, page and claims; raises as `write_pages` does."""
+    claims = None if table.protocol == QUICK else claims_table(table.claims, PAPER)
+    write_pages(folder, table.name, table, ablation_page(table), claims)
 
 
 def ablation_page(table: AblationTable) -> str:
@@ -33,7 +42,7 @@ def ablation_page(table: AblationTable) -> str:
             *_failures(table.failures),
             "## What the paper claims",
             "",
-            *claims_table(table.claims, "the paper"),
+            *claims_table(table.claims, PAPER),
             "",
             "A difference counts where its mean over the seeds is more than twice its standard error; *not measurable "
             "here* is what is smaller, or what nothing here can tell.",

@@ -18,6 +18,7 @@ from impasto.training.stylemaster.tile import CONTROL
 
 SHARDS = 16
 """Of clips, as many as pieces see once or twice: half a thousand."""
+# Each piece is to take ten minutes of two cores at most.
 SHORT_STYLE = replace(STYLE, steps=200, batch=4, shards=SHARDS)
 SHORT_MOTION = replace(MOTION, steps=150, batch=4, shards=SHARDS)
 SHORT_CONTROL = replace(CONTROL, steps=150, batch=4, shards=SHARDS)
