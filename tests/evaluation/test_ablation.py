@@ -28,6 +28,7 @@ from impasto.stylizers.stylemaster.config import StyleMasterConfig
 from impasto.stylizers.stylemaster.nano import read_texts
 from impasto.stylizers.stylemaster.pooledtexts import PooledTexts
 from impasto.stylizers.stylemaster.projector import load_projector
+from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun, pair_of
 from impasto.training.stylemaster.style import style_space
 from impasto.weights.paths import assets_dir, cache_dir
@@ -208,7 +209,7 @@ def test_the_rows_are_built_as_they_are_called():
 
 
 def test_pooled_texts_are_means_of_tokens_whatever_stands_after_them():
-    space = style_space(pooled_texts=True)
+    space = style_space(nano_ground(), pooled_texts=True)
     assert isinstance(space, PooledTexts)
     alone, longer = space.text(["a cat"]), space.text(["a cat", "the cat sleeps by the red boat"])
     assert alone.shape == (1, EMBEDDING)

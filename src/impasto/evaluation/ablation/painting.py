@@ -26,6 +26,7 @@ from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.nano import nano_engine
 from impasto.stylizers.stylemaster.stylizer import StyleMasterStylizer
+from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.style import style_space
 from impasto.video.blank import Blank, Canvas
 from impasto.video.types import Picture, Shot
@@ -58,7 +59,7 @@ def paint(protocol: AblationProtocol, row: Row, model: StyleMaster, seed: int) -
         ModelError: weights or the data folder are missing.
     """
     torch.manual_seed(seed)  # of the random choice of patches
-    engine = nano_engine(model, style_space(row.style.pooled_texts), protocol.scales)
+    engine = nano_engine(model, style_space(nano_ground(), row.style.pooled_texts), protocol.scales)
     stylizer = StyleMasterStylizer(protocol.preset, engine)
     subjects = protocol.clips if row.control else [("", prompt) for prompt in protocol.prompts]
     for number, (style, (clip, prompt)) in enumerate(product(protocol.styles, subjects)):

@@ -32,8 +32,8 @@ TRAINING = (
     *(f"stylizers/stylemaster/{name}.py" for name in ("conditions", "controlpictures", "model", "motionadapter")),
     *(f"stylizers/stylemaster/{name}.py" for name in ("pooledtexts", "projector", "texture", "tilecontrol", "tokens")),
     *(f"training/{name}.py" for name in ("adamw", "loop", "nano/batches", "nano/learner", "schedule")),
-    *(f"training/stylemaster/{name}.py" for name in ("aspects", "lessons", "motion", "parts", "projector", "style")),
-    *(f"training/stylemaster/{name}.py" for name in ("stylegroups", "tile", "triplets")),
+    *(f"training/stylemaster/{name}.py" for name in ("aspects", "ground", "lessons", "motion", "parts", "projector")),
+    *(f"training/stylemaster/{name}.py" for name in ("style", "stylegroups", "tile", "triplets")),
 )
 """The code that decides what is learned."""
 

@@ -22,6 +22,8 @@ from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.stylizers.stylemaster.stylizer import Engine, StyleMasterStylizer
 from impasto.weights.paths import weights_file
 
+DTYPE = torch.bfloat16
+"""Of all networks but the autoencoder, as they were trained to compute."""
 # Those of Wan are too strong for a base that was trained so little.
 SCALES = Scales(4.0, 2.0)
 
@@ -53,5 +55,6 @@ def nano_engine(model: StyleMaster, space: JointSpace, scales: Scales = SCALES) 
 
 def load(preset: Preset) -> StyleMasterStylizer:
     """The stylizer; raises `ModelError` where weights are missing or not made for each other."""
-    model = StyleMaster.from_files(embedded_base(), NANO.name, [weights_file(NANO_PARTS)])
+    model = StyleMaster.from_files(embedded_base(DTYPE), NANO.name, [weights_file(NANO_PARTS)])
+    model.parts_to(DTYPE)
     return StyleMasterStylizer(preset, nano_engine(model, embedded_clip_nano()))

@@ -7,9 +7,10 @@ sample, so what is to be trained elsewhere is as many of them as one can carry.
 Legend: B clips, C latent channels, T latent frames, h w their size, P patches, E numbers of one, L tokens, D channels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from safetensors.torch import load_file
@@ -64,6 +65,12 @@ class Example:
         return from_bytes({key: self.stored[key] for key in (what, what + SCALE) if key in self.stored})[what]
 
 
+class Encoding(Protocol):
+    def encode(self, frames_THWC: Tensor, captions: tuple[str, ...]) -> dict[str, Tensor]:
+        """Latents and features of a clip of bytes, as they are stored."""
+        ...
+
+
 @dataclass(frozen=True)
 class Encoders:
     """What makes latents and features."""
@@ -112,15 +119,18 @@ def make_latents() -> Iterator[Progress]:
         ModelError: weights are missing.
     """
     folder, encoders = latents_folder(), embedded_encoders()
-    parts: tuple[Part, ...] = ("train", "held")
-    files = [file for part in parts for file in clip_files(part)]
-    for number, file in enumerate(files, 1):
+    yield from make_shards(folder, [*clip_files("train"), *clip_files("held")], encoders)
+
+
+def make_shards(folder: Path, clips: Sequence[Path], encoders: Encoding) -> Iterator[Progress]:
+    """Make of each shard of clips one of latents in a folder, if it is not there; yields after each."""
+    for number, file in enumerate(clips, 1):
         if not (folder / file.name).exists():
             write_latents(folder / file.name, file, encoders)
-            yield Progress(number, len(files), file.stem)
+            yield Progress(number, len(clips), file.stem)
 
 
-def write_latents(path: Path, clips: Path, encoders: Encoders) -> None:
+def write_latents(path: Path, clips: Path, encoders: Encoding) -> None:
     """The shard of latents of a shard of clips."""
     tensors, notes, frames = {}, {}, load_file(clips)
     for name, captions in read_notes(clips).items():
@@ -130,15 +140,18 @@ def write_latents(path: Path, clips: Path, encoders: Encoders) -> None:
     write_shard(path, tensors, notes)
 
 
-def examples(part: Part) -> list[Example]:
+def examples(part: Part, folder: Path | None = None) -> list[Example]:
     """All that the present weights have made of a part.
+
+    Args:
+        folder: where others than they have made it.
 
     Raises:
         InputError: they have made nothing.
         ModelError: weights are missing.
     """
     found = []
-    for file in shard_files(latents_folder(), part, LATENTS):
+    for file in shard_files(folder or latents_folder(), part, LATENTS):
         tensors = load_file(file)
         for name, notes in read_notes(file).items():
             start = f"{name}/"

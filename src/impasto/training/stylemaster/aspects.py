@@ -13,9 +13,10 @@ from torch import Tensor
 
 from impasto.errors import InputError
 from impasto.training.csdpictures import Progress
-from impasto.training.nano.frames import clip_files
+from impasto.training.nano.clips import CLIPS
 from impasto.training.nano.latents import Example, examples
 from impasto.training.nano.shards import Part, read_notes, shard_files, write_shard
+from impasto.training.stylemaster.ground import Ground
 from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
 Look = Callable[[str, Tensor, Sequence[str]], dict[str, Tensor]]
@@ -41,11 +42,13 @@ class Aspect:
     Args:
         folder: of its shards, named by what it depends on.
         recipe: that trains on it, and makes it before.
+        ground: whose clips are looked at.
     """
 
     folder: Path
     recipe: str
     look: Look
+    ground: Ground
 
     def make(self, shards: int | None = None) -> Iterator[Progress]:
         """Look at the shards of clips that were not looked at yet; yields after each.
@@ -57,7 +60,7 @@ class Aspect:
             InputError: there are no clips.
         """
         parts: tuple[Part, ...] = ("train", "held")
-        files = [file for part in parts for file in clip_files(part)[:shards]]
+        files = [file for part in parts for file in shard_files(self.ground.clips, part, CLIPS)[:shards]]
         for number, file in enumerate(files, 1):
             path = self.folder / file.name
             if not path.exists():
@@ -76,7 +79,8 @@ class Aspect:
             for key, value in load_file(file).items():
                 name, _, what = key.partition("/")
                 looked.setdefault(name, {})[what] = value
-        found = [Seen(example, looked[example.name]) for example in examples(part) if example.name in looked]
+        known = examples(part, self.ground.latents)
+        found = [Seen(example, looked[example.name]) for example in known if example.name in looked]
         if not found:
             raise InputError(f"No clip in {str(self.folder)!r} serves for {self.recipe!r}; make more of them.")
         return found

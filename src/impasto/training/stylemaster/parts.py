@@ -15,14 +15,12 @@ from torch import Tensor
 
 from impasto.diffusion.conditions import Conditions, DropRates, dropped, some_of
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
-from impasto.perception.text.weights import embedded_text_encoder
 from impasto.stylizers.stylemaster.adapterfile import write_adapters
 from impasto.stylizers.stylemaster.config import Part
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
-from impasto.training.nano.latents import latents_folder
 from impasto.training.nano.learner import Learner
 from impasto.training.schedule import warmed_cosine
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
@@ -149,16 +147,17 @@ def train_part(
 
     Raises:
         InputError: there are no clips.
-        ModelError: embedded weights are missing.
+        ModelError: weights of the base are missing.
     """
     group = Group()
     if group.first:
         yield from aspect.make(run.shards)
     group.wait()
     device = group.device
-    empty_1LD, _ = embedded_text_encoder().features([""])
+    ground = aspect.ground
+    empty_LD = ground.read([""])[0].float().cpu()
     found, held = aspect.seen("train", run.shards), aspect.seen("held", run.shards)
-    training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, held, device, group)
-    key = f"{run} {key} {aspect.folder.name} {latents_folder().name} {len(found)}"
+    training = PartTraining(run, model, lesson(model, empty_LD, device), found, held, device, group)
+    key = f"{run} {key} {aspect.folder.name} {ground.latents.name} {len(found)}"
     name = f"stylemaster-{output.stem}"
     yield from go_through(training, Schedule(steps=run.steps), name, key, lambda: training.save(output))
