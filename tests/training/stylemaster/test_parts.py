@@ -173,6 +173,26 @@ def test_batches_are_of_one_size_and_their_captions_differ():
     assert shapes == {((2, 4, 6),) * 3, ((1, 4, 6),) * 3}
 
 
+def test_no_more_shards_are_looked_at_than_count(tmp_path: Path):
+    ground = nano_ground()
+    shutil.copy(ground.clips / "toy-train-0000.safetensors", ground.clips / "toy-train-0001.safetensors")
+    aspect = Aspect(
+        tmp_path / "few", "toy", lambda name, frames, captions: {"mean": frames.float().mean()[None]}, ground
+    )
+    assert [made.name for made in aspect.make(1)] == ["toy-train-0000", "toy-held-0000"]
+    assert [made.name for made in aspect.make()] == ["toy-train-0001"]
+
+
+def test_a_seed_decides_weights_and_what_is_learned_from():
+    def first_step(seed: int) -> float:
+        ground, run = nano_ground(), replace(STYLE.part, seed=seed)
+        model, seen = style_model(TOKENS, None, ground, seed), style.style_aspect(ground).seen("train")
+        training = PartTraining(run, model, style_lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
+        return training.advance()[0]
+
+    assert first_step(1) == first_step(1) != first_step(0)
+
+
 def test_missing_material_is_named(tmp_path: Path):
     aspect = Aspect(tmp_path / "none", "stylemaster-style", lambda name, frames, captions: {}, nano_ground())
     with pytest.raises(InputError, match="stylemaster-style"):

@@ -58,9 +58,9 @@ class AblationProtocol:
 QUICK = AblationProtocol(
     seeds=(0,),
     projector=ProjectorRun(epochs=1),
-    style=replace(STYLE, steps=1, batch=1, held=1),
-    motion=replace(MOTION, steps=1, batch=1, held=1),
-    control=replace(CONTROL, steps=1, batch=1, held=1),
+    style=replace(SHORT_STYLE, steps=1, batch=1, held=1, shards=1),
+    motion=replace(SHORT_MOTION, steps=1, batch=1, held=1, shards=1),
+    control=replace(SHORT_CONTROL, steps=1, batch=1, held=1, shards=1),
     tokens=TokenConfig(
         width=16,
         count=2,
