@@ -18,7 +18,7 @@ from pathlib import Path
 
 import torch
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
-from torch import Tensor
+from torch import Tensor, nn
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import DiffusionConfig
@@ -83,13 +83,13 @@ def wan_ground(config: DiffusionConfig, clips: Path) -> Ground:
     @cache
     def reader() -> TextReader:
         read = load_text_reader(root, DTYPE)
-        read.encoder.to(device)
+        nn.Module.to(read.encoder, device)
         return read
 
     @cache
     def space() -> ClipSpace:
         found = load_clip_space(clip, torch.float32)
-        found.net.to(device)
+        nn.Module.to(found.net, device)
         return found
 
     def latent(frames_TCHW: Tensor) -> Tensor:
