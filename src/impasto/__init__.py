@@ -75,7 +75,7 @@ def generate(
     *,
     output: "str | Path",
     style: "StyleLike | Iterable[StyleLike]" = (),
-    model: str = "stylemaster",
+    model: str = "stylemaster-nano",
     preset: "Preset" = "standard",
     size: tuple[int, int] | None = None,
     seconds: "Fraction | float | None" = None,

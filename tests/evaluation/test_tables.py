@@ -381,7 +381,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("arguments", "code", "words"),
         [
-            (["flickr"], 2, "Unknown table 'flickr'; known tables: flicker, sanity, stylemaster-image"),
+            (["flickr"], 2, "Unknown table 'flickr'; known tables: flicker, sanity, stylemaster-ablation"),
             (["flicker", "--quick"], 2, "give a folder with -o"),
         ],
     )

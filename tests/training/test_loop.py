@@ -24,6 +24,7 @@ from impasto.training.loop import Schedule, go_through
 from impasto.training.nano import base as recipe
 from impasto.training.nano.base import BaseRun, BaseTraining, new_base
 from impasto.training.nano.vae import Stage, VaeRun, VaeTraining, new_vae
+from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.lessons import control_lesson, style_lesson
 from impasto.training.stylemaster.parts import PartRun, PartTraining
 from impasto.training.stylemaster.style import style_aspect
@@ -62,7 +63,7 @@ def training_of(kind: str, group: Group, output: Path) -> tuple[Any, Any]:
     torch.manual_seed(0)
     model = StyleMaster(SIZE.build(), "nano", config)
     lesson = style_lesson if kind == "style" else control_lesson
-    aspect = style_aspect() if kind == "style" else control_aspect(ControlConfig())
+    aspect = style_aspect(nano_ground()) if kind == "style" else control_aspect(ControlConfig(), nano_ground())
     run = PartRun(part=kind, steps=WHOLE, batch=3, rate=1e-3, warmup=1, rates=DropRates(text=0.3), held=1)
     found = aspect.seen("train")
     empty_1LD, _ = embedded_text_encoder().features([""])
@@ -103,7 +104,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     forget()
     write_weights(tmp_path / "weights")
     write_clips()
-    for aspect in (style_aspect(), control_aspect(ControlConfig())):
+    for aspect in (style_aspect(nano_ground()), control_aspect(ControlConfig(), nano_ground())):
         list(aspect.make())
     yield tmp_path
     forget()

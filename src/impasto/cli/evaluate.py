@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -10,7 +10,11 @@ from impasto.cli.options import Switch
 from impasto.cli.output import print_json, print_table, say
 from impasto.errors import UnsupportedOption
 
+if TYPE_CHECKING:
+    from impasto.evaluation.ablation.rows import TableName
+
 DOCUMENTATION = Path("docs/tables")
+ABLATIONS: "tuple[TableName, ...]" = ("stylemaster-ablation", "motion-alpha")
 
 
 def table(
@@ -27,10 +31,11 @@ def table(
 ) -> int:
     """Compute a table and write it as NAME.json and NAME.md.
 
-    Tables: flicker (how steady each method is, how near to the style, how fast; goes on after a stop), sanity (whether
-    each metric moves the right way); and those of the papers over a folder of results, stylemaster-image,
-    stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image, dreamstyle-first-frame. Exit code 1 where
-    a row failed. The first two are best computed with the data folder (docs/data.md).
+    Tables: flicker (how steady each method is, how near to the style, how fast), sanity (whether each metric moves the
+    right way); stylemaster-ablation and motion-alpha (what each part of StyleMaster does, trained anew on the nano base
+    for each row and three seeds: hours); and those of the papers over a folder of results, stylemaster-image,
+    stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image, dreamstyle-first-frame. Those that take
+    long go on after a stop. Exit code 1 where a row failed. All but the papers' want the data folder (docs/data.md).
 
     Parameters
     ----------
@@ -43,21 +48,23 @@ def table(
     external
         For a paper's table: figures of other programs (docs/json.md); `clip` names the METHOD, `metric` the column.
     only
-        For flicker: a row to compute, others stay as they are; repeat it for more.
+        For flicker and the ablations: a row to compute, others stay as they are; repeat it for more.
     rows
-        For flicker: list the rows and whether they are measured; compute nothing.
+        For flicker and the ablations: list the rows and whether they are measured; compute nothing.
     quick
-        For flicker and sanity: a few frames and steps, to see that everything runs.
+        For all but the papers' tables: a few frames and steps, to see that everything runs.
     json
         Print the table as one JSON object.
     """
     from impasto.evaluation.papers.columns import TABLES
 
-    known = ("flicker", "sanity", *TABLES)
+    known = ("flicker", "sanity", *ABLATIONS, *TABLES)
     if name not in known:
         raise UnsupportedOption(f"Unknown table {name!r}; known tables: {', '.join(known)}.")
     given = {"RESULTS": results, "--external": external, "--only": only, "--rows": rows, "--quick": quick}
-    taken = {"flicker": {"--only", "--rows", "--quick"}, "sanity": {"--quick"}}.get(name, {"RESULTS", "--external"})
+    taken = {"--only", "--rows", "--quick"} if name in ("flicker", *ABLATIONS) else {"RESULTS", "--external"}
+    if name == "sanity":
+        taken = {"--quick"}
     for option, value in given.items():
         if value and option not in taken:
             raise UnsupportedOption(f"Table {name!r} takes no {option}; leave it out.")
@@ -67,6 +74,8 @@ def table(
         return _flicker(output or DOCUMENTATION, only, rows, quick, json)
     if name == "sanity":
         return _sanity(output or DOCUMENTATION, quick, json)
+    if name in ABLATIONS:
+        return _ablation(name, output or DOCUMENTATION, only, rows, quick, json)
     if results is None:
         raise UnsupportedOption(f"Table {name!r} needs results; give a folder of METHOD/comparisons.json.")
     return _paper(name, results, output or results, external, json)
@@ -96,6 +105,29 @@ def _flicker(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json:
         print(f"{row.name}, {row.span}, failed: {row.failure}")
     for note in notes:
         print(note)
+    return 1 if latest.failures else 0
+
+
+def _ablation(name: "TableName", folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json: bool) -> int:
+    from impasto.evaluation.ablation.page import write_ablation
+    from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
+    from impasto.evaluation.ablation.table import ablation_table
+
+    states = ablation_table(name, QUICK if quick else AblationProtocol(), only, say)
+    latest = next(states)
+    if not rows:
+        for latest in states:
+            write_ablation(latest, folder)
+    if json:
+        print_json(latest)
+        return 1 if latest.failures else 0
+    if rows:
+        count = len(latest.protocol.seeds)
+        print_table(["row", "measured"], [[row.name, f"{len(row.seeds)} of {count} seeds"] for row in latest.rows])
+    else:
+        print(f"{folder / name}.md: {sum(r.measured for r in latest.rows)} of {len(latest.rows)} rows measured.")
+    for row in latest.failures:
+        print(f"{row.name}, failed: {row.failure}")
     return 1 if latest.failures else 0
 
 

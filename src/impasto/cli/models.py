@@ -26,5 +26,6 @@ def models(*nets: str, json: Annotated[bool, Switch] = False) -> None:
     rows = []
     for each in facts:
         size = "missing" if each.weights_bytes is None else size_text(each.weights_bytes)
-        rows.append([each.name, each.family, each.source, size, each.licence, ", ".join(each.presets), each.summary])
+        summary = f"experimental: {each.summary}" if each.experimental else each.summary
+        rows.append([each.name, each.family, each.source, size, each.licence, ", ".join(each.presets), summary])
     print_table(columns, rows)

@@ -7,7 +7,7 @@ from impasto.errors import ModelError
 from impasto.stylizers.base import Model
 from impasto.stylizers.registry import find_model, models
 from impasto.weights.hub import folder
-from impasto.weights.paths import weights_file
+from impasto.weights.paths import weights_files
 
 FOUND = 10
 """Styles that a search gives."""
@@ -21,6 +21,8 @@ class ModelFacts:
     licence: str
     source: str
     """Where the weights come from: embedded, hub or file."""
+    experimental: bool
+    """Not yet measured to be as good as it should be."""
     presets: tuple[str, ...]
     takes: tuple[str, ...]
     """Kinds of guidance."""
@@ -49,6 +51,7 @@ def model_facts(files: Sequence[str] = ()) -> list[ModelFacts]:
             summary=model.summary,
             licence=model.licence,
             source=model.source,
+            experimental=model.experimental,
             presets=model.capabilities.presets,
             takes=tuple(sorted(model.capabilities.takes)),
             makes_clips=model.capabilities.canvas is not None,
@@ -62,7 +65,7 @@ def weights_bytes(model: Model) -> int | None:
     """Bytes of the weights of a model; None where a file is missing."""
     try:
         folders = [(folder(published), published.files) for published in model.hub]
-        files = [weights_file(name) for name in model.weights]
+        files = weights_files(model.weights)
         files += [place / file.name for place, wanted in folders for file in wanted]
         return sum(file.stat().st_size for file in files)
     except ModelError:

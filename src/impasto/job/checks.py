@@ -11,7 +11,7 @@ from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
 from impasto.video.source import open_source
 from impasto.weights.hub import bytes_to_fetch
-from impasto.weights.paths import weights_file
+from impasto.weights.paths import weights_files
 
 
 def check_values(guidance: Guidance) -> None:
@@ -35,8 +35,7 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
     if preset not in model.capabilities.presets:
         known = ", ".join(model.capabilities.presets)
         raise UnsupportedOption(f"Model {model.name!r} has no preset {preset!r}; it has {known}.")
-    for name in model.weights:
-        weights_file(name)
+    weights_files(model.weights)
     for published in model.hub:
         bytes_to_fetch(published)
 

@@ -101,7 +101,7 @@ def _weights() -> list[Finding]:
             f"model {model.name}",
             model.weights_bytes is not None,
             "weights missing" if model.weights_bytes is None else f"weights of {size_text(model.weights_bytes)}",
-            needed=model.source == "embedded",
+            needed=model.source == "embedded" and not model.experimental,
             advice="reinstall Impasto, or put the weights into the folder that IMPASTO_WEIGHTS_DIR names",
         )
         for model in model_facts()

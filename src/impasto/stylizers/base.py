@@ -116,6 +116,8 @@ class Model:
     summary: str
     licence: str
     source: Literal["embedded", "hub", "file"]
+    experimental: bool = False
+    """Not yet measured to be as good as it should be."""
     weights: tuple[str, ...] = ()
     """Names of the files that it needs, as `impasto.weights.paths.weights_file` finds them."""
     hub: tuple[HubModel, ...] = ()

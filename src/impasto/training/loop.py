@@ -106,8 +106,8 @@ def go_through(
                     log.flush()
                     yield report
             if last or trained.step % schedule.save_every == 0:
+                save()  # first: what a checkpoint says is done must be there
                 state = trained.state()
                 if group.first:
                     write_checkpoint(state, key, checkpoint)
-                save()
                 group.wait()

@@ -98,6 +98,12 @@ def _stylemaster_tile() -> Iterator[Any]:
     return train()
 
 
+def _stylemaster_nano() -> Iterator[Any]:
+    from impasto.training.stylemaster.embedding import embed
+
+    return embed()
+
+
 def _csd_nano() -> Iterator[Any]:
     from impasto.training.csd import CsdRun, train
 
@@ -133,6 +139,7 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "stylemaster-style": _stylemaster_style,
     "stylemaster-motion": _stylemaster_motion,
     "stylemaster-tile": _stylemaster_tile,
+    "stylemaster-nano": _stylemaster_nano,
     "styles": _styles,
     "pictures": _pictures,
 }

@@ -1,11 +1,25 @@
 """Where weights, caches and the data for training and measuring are found."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from impasto.errors import ModelError
 
 EMBEDDED = Path(__file__).parent
+RECIPES = {
+    "encoder.safetensors": "encoder",
+    "swift.safetensors": "swift",
+    "styles.safetensors": "styles",
+    "text.safetensors": "text-encoder",
+    "prior.safetensors": "prior",
+    "csd-nano.safetensors": "csd-nano",
+    "clip-nano.safetensors": "clip-nano",
+    "nano-vae.safetensors": "nano-vae",
+    "nano-base.safetensors": "nano-base",
+    "stylemaster-nano.safetensors": "stylemaster-nano",
+}
+"""What `impasto train` makes each file with, in the order in which one needs the other."""
 
 
 def assets_dir() -> Path:
@@ -26,13 +40,30 @@ def weights_file(name: str) -> Path:
     Raises:
         ModelError: the file is in neither.
     """
+    return weights_files([name])[0]
+
+
+def weights_files(names: Iterable[str]) -> list[Path]:
+    """Paths of several weights files, as `weights_file` finds each.
+
+    Raises:
+        ModelError: some are missing (says all of them, and the recipes that make them).
+    """
     local = os.environ.get("IMPASTO_WEIGHTS_DIR")
     folders = ([Path(local)] if local else []) + [EMBEDDED]
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    where = " or ".join(str(folder) for folder in folders)
-    raise ModelError(
-        f"The weights {name!r} are missing from {where}; put the file there or into the folder that "
-        "IMPASTO_WEIGHTS_DIR names (docs/weights.md says where it comes from), or reinstall Impasto."
+    found = {name: next((place / name for place in folders if (place / name).is_file()), None) for name in names}
+    missing = [name for name, path in found.items() if path is None]
+    if missing:
+        raise ModelError(_missing(missing, folders))
+    return [path for path in found.values() if path]
+
+
+def _missing(names: list[str], folders: list[Path]) -> str:
+    listed, where = ", ".join(map(repr, names)), " or ".join(map(str, folders))
+    files, come = ("files", "they come") if len(names) > 1 else ("file", "it comes")
+    recipes = [f"`impasto train {recipe}`" for name, recipe in RECIPES.items() if name in names]
+    made = f", make what is trained here with {', then '.join(recipes)}" if recipes else ""
+    return (
+        f"The weights {listed} are missing from {where}; put the {files} there or into the folder that "
+        f"IMPASTO_WEIGHTS_DIR names (docs/weights.md says where {come} from){made}, or reinstall Impasto."
     )

@@ -42,7 +42,7 @@ def latents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / f"toy-{part}-0000.safetensors").touch()
     torch.manual_seed(0)
     save_part(AutoencoderConfig(base_dim=4, num_res_blocks=1, z_dim=LATENT).build(), tmp_path / "vae.safetensors")
-    monkeypatch.setattr(recipe, "trained_file", lambda name: tmp_path / "vae.safetensors")
+    monkeypatch.setattr(recipe, "weights_file", lambda name: tmp_path / "vae.safetensors")
     monkeypatch.setattr(recipe, "embedded_text_encoder", toy_encoder)
 
 

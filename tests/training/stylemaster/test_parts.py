@@ -22,6 +22,7 @@ from impasto.training.nano.latents import examples
 from impasto.training.stylemaster import illusionpairs, motion, style, tile
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
 from impasto.training.stylemaster.framelatents import as_frames, latent_of
+from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun
 from impasto.training.stylemaster.lessons import control_lesson, motion_lesson, style_lesson
 from impasto.training.stylemaster.parts import PartTraining, Progress
@@ -52,7 +53,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_weights(folder / "weights")
         write_clips()
         write_projector()
-        for aspect in (style.style_aspect(), motion.motion_aspect(), tile.control_aspect(ControlConfig())):
+        ground = nano_ground()
+        controlled = tile.control_aspect(ControlConfig(), ground)
+        for aspect in (style.style_aspect(ground), motion.motion_aspect(ground), controlled):
             list(aspect.make())
     return folder
 
@@ -88,7 +91,7 @@ def test_the_parts_are_trained_one_after_the_other_and_put_together():
 
 
 def test_what_was_seen_is_not_seen_again_and_a_finished_training_is_done():
-    (shard, _) = sorted(style.style_aspect().folder.iterdir())
+    (shard, _) = sorted(style.style_aspect(nano_ground()).folder.iterdir())
     shard.unlink()
     assert [type(progress).__name__ for progress in style.train(STYLE)] == ["Progress", "Progress"]
     assert shard.exists()
@@ -97,14 +100,17 @@ def test_what_was_seen_is_not_seen_again_and_a_finished_training_is_done():
 
 def prepared_training(name: str) -> PartTraining:
     """A training of each kind; all begin alike."""
+    ground = nano_ground()
     if name == "motion":
-        model, aspect, lesson, run = motion.motion_model(MotionConfig(2)), motion.motion_aspect(), motion_lesson, MOTION
+        model, aspect = motion.motion_model(MotionConfig(2), ground), motion.motion_aspect(ground)
+        lesson, run = motion_lesson, MOTION
     elif name == "style":
-        model, aspect, lesson, run = style_model(TOKENS, None), style.style_aspect(), style_lesson, STYLE.part
+        model, aspect = style_model(TOKENS, None, ground), style.style_aspect(ground)
+        lesson, run = style_lesson, STYLE.part
     else:
         torch.manual_seed(0)
         model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(TOKENS, None, ControlConfig()))
-        aspect, lesson, run = tile.control_aspect(ControlConfig()), control_lesson, TILE.part
+        aspect, lesson, run = tile.control_aspect(ControlConfig(), ground), control_lesson, TILE.part
     seen = aspect.seen("train")
     return PartTraining(replace(run, rate=2e-2), model, lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
 
@@ -131,7 +137,7 @@ def test_a_resumed_training_equals_an_unbroken_one_and_learns(name):
 
 
 def test_still_clips_are_one_real_frame_for_as_long_as_the_base_is():
-    seen = motion.motion_aspect().seen("train")
+    seen = motion.motion_aspect(nano_ground()).seen("train")
     assert sorted(one.example.name for one in seen) == ["still-photo-0", "window-0", "window-1"]
     (photo,) = [one for one in seen if one.example.name == "still-photo-0"]
     latent = photo.read("still")
@@ -141,12 +147,12 @@ def test_still_clips_are_one_real_frame_for_as_long_as_the_base_is():
 
 
 def test_control_latents_are_those_of_the_prepared_clip():
-    aspect = tile.control_aspect(ControlConfig())
+    aspect = tile.control_aspect(ControlConfig(), nano_ground())
     (scene,) = [one for one in aspect.seen("held") if one.example.name == "scene-0"]
     expected = latent_of(prepared(as_frames(drifting(8, 5, 32, 48)), "gray tile"))
     torch.testing.assert_close(scene.read("control"), expected, rtol=0.05, atol=0.05)
     assert scene.read("control").shape == scene.example.latent().shape
-    assert tile.control_aspect(ControlConfig("canny")).folder != aspect.folder
+    assert tile.control_aspect(ControlConfig("canny"), nano_ground()).folder != aspect.folder
 
 
 def test_style_is_read_from_another_crop_of_the_same_frame():
@@ -167,15 +173,35 @@ def test_batches_are_of_one_size_and_their_captions_differ():
     assert shapes == {((2, 4, 6),) * 3, ((1, 4, 6),) * 3}
 
 
+def test_no_more_shards_are_looked_at_than_count(tmp_path: Path):
+    ground = nano_ground()
+    shutil.copy(ground.clips / "toy-train-0000.safetensors", ground.clips / "toy-train-0001.safetensors")
+    aspect = Aspect(
+        tmp_path / "few", "toy", lambda name, frames, captions: {"mean": frames.float().mean()[None]}, ground
+    )
+    assert [made.name for made in aspect.make(1)] == ["toy-train-0000", "toy-held-0000"]
+    assert [made.name for made in aspect.make()] == ["toy-train-0001"]
+
+
+def test_a_seed_decides_weights_and_what_is_learned_from():
+    def first_step(seed: int) -> float:
+        ground, run = nano_ground(), replace(STYLE.part, seed=seed)
+        model, seen = style_model(TOKENS, None, ground, seed), style.style_aspect(ground).seen("train")
+        training = PartTraining(run, model, style_lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
+        return training.advance()[0]
+
+    assert first_step(1) == first_step(1) != first_step(0)
+
+
 def test_missing_material_is_named(tmp_path: Path):
-    aspect = Aspect(tmp_path / "none", "stylemaster-style", lambda name, frames, captions: {})
+    aspect = Aspect(tmp_path / "none", "stylemaster-style", lambda name, frames, captions: {}, nano_ground())
     with pytest.raises(InputError, match="stylemaster-style"):
         aspect.seen("train")
     list(aspect.make())
     with pytest.raises(InputError, match="serves"):
         aspect.seen("train")
     with pytest.raises(ModelError, match="stylemaster-projector"):
-        style_model(TOKENS, tmp_path / "none.safetensors")
+        style_model(TOKENS, tmp_path / "none.safetensors", nano_ground())
     with pytest.raises(ModelError, match="does not hold"):
         list(tile.train(replace(TILE, style=tmp_path / "none.safetensors")))
 

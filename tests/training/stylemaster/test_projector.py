@@ -122,7 +122,7 @@ def test_training_finds_style_and_forgets_content():
 
 
 def test_a_stopped_training_goes_on_as_if_it_had_not(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(projector, "_groups", lambda run: groups())
+    monkeypatch.setattr(projector, "projector_groups", lambda run: groups())
     whole = list(train(replace(RUN, epochs=12, batch=12), tmp_path / "whole.safetensors"))
     assert [progress.epoch for progress in whole] == list(range(1, 13))
     monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path / "other"))

@@ -5,10 +5,13 @@ from pathlib import Path
 import torch
 
 from impasto.diffusion.configs import AutoencoderConfig, TransformerConfig
-from impasto.diffusion.embedded import BASE, VAE, save_part
+from impasto.diffusion.embedded import BASE, VAE, embedded_base, embedded_vae, save_part
 from impasto.perception.clipmatch import MatchConfig
 from impasto.perception.clipnano import WEIGHTS, ClipConfig, ClipNano, embedded_clip_nano, save_clip_nano
 from impasto.perception.text.weights import TEXT, embedded_text_encoder, save_text_encoder
+from impasto.stylizers.stylemaster.config import ControlConfig, StyleMasterConfig
+from impasto.stylizers.stylemaster.model import StyleMaster
+from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.stylizers.stylemaster.projector import ProjectorConfig, StyleProjector, save_projector
 from impasto.stylizers.stylemaster.texture import QFormerConfig
 from impasto.stylizers.stylemaster.tokens import TokenConfig
@@ -60,8 +63,19 @@ def write_weights(folder: Path) -> None:
 
 def forget() -> None:
     """What was loaded once."""
-    for cached in (embedded_clip_nano, embedded_text_encoder, framelatents._autoencoder):
+    for cached in (embedded_clip_nano, embedded_text_encoder, embedded_vae, framelatents._autoencoder):
         cached.cache_clear()
+
+
+def toy_parts() -> StyleMaster:
+    """All parts on the base of `write_weights`, with weights everywhere, also where training begins with zeros."""
+    torch.manual_seed(1)
+    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(TOKENS, MotionConfig(rank=2), ControlConfig()))
+    for modules in model.parts.values():
+        for module in modules.values():
+            for parameter in module.parameters():
+                torch.nn.init.normal_(parameter, std=0.1)
+    return model
 
 
 def write_clips() -> None:

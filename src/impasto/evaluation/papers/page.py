@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from impasto.evaluation.papers.published import Published
 from impasto.evaluation.papers.table import Cell, ResultsTable
 from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
 
@@ -9,8 +10,6 @@ from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
 def results_page(table: ResultsTable) -> str:
     """The whole page: our figures, the published ones apart, what is missing and why, the protocol."""
     titles = [column.title for column in table.columns]
-    paper = table.published
-    printed = [title for title in titles if any(title in row.values for row in paper.rows)]
     return "\n".join(
         [
             f"# {table.title}",
@@ -28,18 +27,7 @@ def results_page(table: ResultsTable) -> str:
             "",
             *_external(table, titles),
             *_missing(table, titles),
-            "## Published, other protocol, not comparable",
-            "",
-            f"{paper.source}; {paper.protocol}.",
-            "",
-            *markdown_table(
-                ["method", *printed],
-                [
-                    [row.method, *(f"{row.values[t]:g}" if t in row.values else "-" for t in printed)]
-                    for row in paper.rows
-                ],
-            ),
-            "",
+            *published_section(table.published, titles),
             "## Protocol",
             "",
             *(
@@ -51,6 +39,22 @@ def results_page(table: ResultsTable) -> str:
             "",
         ]
     )
+
+
+def published_section(paper: Published, titles: Sequence[str]) -> list[str]:
+    """What a paper prints in some columns, apart from what is measured here."""
+    printed = [title for title in titles if any(title in row.values for row in paper.rows)]
+    return [
+        "## Published, other protocol, not comparable",
+        "",
+        f"{paper.source}; {paper.protocol}.",
+        "",
+        *markdown_table(
+            ["method", *printed],
+            [[row.method, *(f"{row.values[t]:g}" if t in row.values else "-" for t in printed)] for row in paper.rows],
+        ),
+        "",
+    ]
 
 
 def _text(cell: Cell) -> str:

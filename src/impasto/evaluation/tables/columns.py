@@ -11,7 +11,7 @@ Figures = dict[str, float | None]
 class Column:
     key: str
     title: str
-    better: Literal["lower", "higher"]
+    better: Literal["lower", "higher", "neither"]
     digits: int
     meaning: str
 

@@ -1,7 +1,9 @@
 """The files of a table: `NAME.json` and `NAME.md` after every row, the plot and the video at the end."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from impasto.errors import OutputProblem
 from impasto.evaluation.tables.flicker import Table
@@ -24,11 +26,25 @@ def write_table(table: Table, folder: Path) -> None:
     Raises:
         OutputProblem: the folder cannot be written.
     """
-    write_json(folder / f"{table.name}.json", table)
-    write_text(folder / f"{table.name}.md", table_page(table))
-    claims = folder.parent / "claims.md"
-    if table.protocol != QUICK and claims.is_file():
-        write_text(claims, filled(claims.read_text(encoding="utf-8"), table.name, claims_table(table.claims)))
+    claims = None if table.protocol == QUICK else claims_table(table.claims)
+    write_pages(folder, table.name, table, table_page(table), claims)
+
+
+def write_pages(folder: Path, name: str, table: Any, page: str, claims: Sequence[str] | None) -> None:
+    """Write `NAME.json` and `NAME.md`; and the claims into `claims.md` beside the folder, where there is one.
+
+    Args:
+        claims: lines of a table; None: they mean nothing.
+
+    Raises:
+        OutputProblem: the folder cannot be written.
+        InputError: `claims.md` has no place of that name.
+    """
+    write_json(folder / f"{name}.json", table)
+    write_text(folder / f"{name}.md", page)
+    file = folder.parent / "claims.md"
+    if claims is not None and file.is_file():
+        write_text(file, filled(file.read_text(encoding="utf-8"), name, claims))
 
 
 def write_pictures(table: Table, folder: Path) -> list[str]:

@@ -72,10 +72,10 @@ def cell_text(row: RowResult, column: Column) -> str:
     return NOT_MEASURED if value is None else f"{value:.{column.digits}f}"
 
 
-def claims_table(claims: Sequence[Finding]) -> list[str]:
-    """Lines of a table of the claims with their verdicts."""
+def claims_table(claims: Sequence[Finding], who: str = "the study") -> list[str]:
+    """Lines of a table of someone's claims with their verdicts."""
     rows = [[c.claim, c.holds_where, c.figures or "-", f"**{c.verdict}**"] for c in claims]
-    return markdown_table(["the study says", "here it holds where", "figures", "verdict"], rows)
+    return markdown_table([f"{who} says", "here it holds where", "figures", "verdict"], rows)
 
 
 def filled(page: str, name: str, lines: Sequence[str]) -> str:

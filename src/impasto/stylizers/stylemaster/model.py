@@ -108,6 +108,12 @@ class StyleMaster(nn.Module):
             modules |= {name: module for name, module in tokens.named_children() if name != "projector"}
         return nn.ModuleList(modules.values()).requires_grad_()
 
+    def parts_to(self, dtype: torch.dtype) -> None:
+        """Take all parts to a type, as the base may be of."""
+        for modules in self.parts.values():
+            for module in modules.values():
+                module.to(dtype)
+
     def detach(self) -> None:
         """Leave the transformer as it came."""
         if self.control:

@@ -4,6 +4,16 @@ from impasto.weights.hub import HubFile, HubModel
 
 TRAINED = tuple(f"stylemaster-wan-1.3b-{part}.safetensors" for part in ("style", "motion", "control"))
 """Adapters by the recipes of this project, each with how it is built in its header."""
+NANO_PARTS = "stylemaster-nano.safetensors"
+"""The same parts for the nano base, in one file."""
+NANO_WEIGHTS = (
+    "nano-vae.safetensors",
+    "nano-base.safetensors",
+    NANO_PARTS,
+    "clip-nano.safetensors",
+    "encoder.safetensors",
+    "text.safetensors",
+)
 CLIP_H14 = HubModel(
     repository="laion/CLIP-ViT-H-14-laion2B-s32B-b79K",
     files=(

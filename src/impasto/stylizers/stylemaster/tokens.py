@@ -81,10 +81,11 @@ class StyleTokens(nn.Module):
             told_BPF = seen.patches if seen.texture is None else seen.texture
             parts.append(self.leave(self.texture(told_BPF.take_along_dim(kept_BK[..., None], 1))))
         if self.config.source:
-            parts.append(self.global_tokens(self._vector(seen.embedding)))
+            parts.append(self.global_tokens(self.style_vector(seen.embedding)))
         return torch.cat(parts, 1)
 
-    def _vector(self, embedding_BE: Tensor) -> Tensor:
+    def style_vector(self, embedding_BE: Tensor) -> Tensor:
+        """Unit vectors [B, V] that global tokens are made of; there must be some."""
         if self.config.source == "projector":
             return self.projector(embedding_BE)
         return nn.functional.normalize(embedding_BE, dim=1)

@@ -98,9 +98,7 @@ class WanStyleMaster:
         self._free = room(device)
         root = base_folder(config.name, *PARTS)
         model = edition.attach(load_transformer(root, config.transformer, DTYPE), config).eval()
-        for modules in model.parts.values():
-            for module in modules.values():
-                module.to(DTYPE)
+        model.parts_to(DTYPE)
         self._read = load_text_reader(root, DTYPE)
         self._space = load_clip_space(fetched(CLIP_H14), DTYPE, edition.hidden)
         self._engine = Engine(

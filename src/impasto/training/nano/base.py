@@ -31,13 +31,13 @@ from impasto.perception.text.weights import embedded_text_encoder
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.batches import Batch, batch_of, draw
-from impasto.training.nano.latents import LATENTS, examples, latents_folder, trained_file
+from impasto.training.nano.latents import LATENTS, examples, latents_folder
 from impasto.training.nano.learner import Learner
 from impasto.training.nano.shards import shard_files
 from impasto.training.nano.sheets import sampled, write_sheet
 from impasto.training.schedule import warmed_cosine
 from impasto.weights.memory import keep_freed_memory
-from impasto.weights.paths import EMBEDDED, cache_dir
+from impasto.weights.paths import EMBEDDED, cache_dir, weights_file
 
 NAME = "nano-base"
 """Of the recipe, its checkpoint, its log and the folder of its sample sheets."""
@@ -103,7 +103,7 @@ class BaseTraining:
         context = Context()
         attach_attention(transformer, context)
         self.transformer, self.velocity = transformer, Velocity(transformer, context)
-        self._autoencoder = Autoencoder(load_vae(trained_file(VAE))).to(device)
+        self._autoencoder = Autoencoder(load_vae(weights_file(VAE))).to(device)
         nn.Module.to(transformer, device)
         group.shard(transformer, transformer.blocks, COMPUTE[device.type])
         self.trained = Learner(transformer, device, run.decay, run.ema, group)

@@ -7,9 +7,10 @@ sample, so what is to be trained elsewhere is as many of them as one can carry.
 Legend: B clips, C latent channels, T latent frames, h w their size, P patches, E numbers of one, L tokens, D channels.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from safetensors.torch import load_file
@@ -18,7 +19,6 @@ from torch import Tensor
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
 from impasto.diffusion.memory import best_device
-from impasto.errors import ModelError
 from impasto.perception.clipnano import WEIGHTS as CLIP_NANO
 from impasto.perception.clipnano import ClipNano, load_clip_nano
 from impasto.perception.text.encoder import TextEncoder
@@ -26,13 +26,13 @@ from impasto.perception.text.weights import TEXT, load_text_encoder
 from impasto.training.csdpictures import Progress
 from impasto.training.nano.frames import clip_files
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_files, shard_folder, write_shard
-from impasto.weights.paths import weights_file
+from impasto.weights.paths import weights_files
 from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
 LATENTS = "nano-latents"
 """The recipe, and how its folders begin."""
-RECIPES = {VAE: "nano-vae", TEXT: "text-encoder", CLIP_NANO: "clip-nano"}
-"""What makes the weights that latents and features depend on."""
+MADE_BY = (VAE, TEXT, CLIP_NANO)
+"""The weights that latents and features depend on."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,12 @@ class Example:
         return from_bytes({key: self.stored[key] for key in (what, what + SCALE) if key in self.stored})[what]
 
 
+class Encoding(Protocol):
+    def encode(self, frames_THWC: Tensor, captions: tuple[str, ...]) -> dict[str, Tensor]:
+        """Latents and features of a clip of bytes, as they are stored."""
+        ...
+
+
 @dataclass(frozen=True)
 class Encoders:
     """What makes latents and features."""
@@ -95,22 +101,14 @@ class Encoders:
 
 def embedded_encoders() -> Encoders:
     """The embedded VAE, text encoder and `clip-nano`; raises `ModelError` where one is missing."""
-    vae, text, clip = (trained_file(name) for name in (VAE, TEXT, CLIP_NANO))
+    vae, text, clip = weights_files(MADE_BY)
     device = best_device()
     return Encoders(Autoencoder(load_vae(vae)).to(device), load_text_encoder(text), load_clip_nano(clip), device)
 
 
-def trained_file(name: str) -> Path:
-    """A weights file; raises `ModelError` where it is missing (says which recipe makes it)."""
-    try:
-        return weights_file(name)
-    except ModelError as error:
-        raise ModelError(f"The weights {name!r} are missing; run `impasto train {RECIPES[name]}` first.") from error
-
-
 def latents_folder() -> Path:
     """Where the latents are that the present weights make; raises `ModelError` where weights are missing."""
-    return shard_folder(f"{LATENTS}-{content_key([trained_file(name) for name in RECIPES])}")
+    return shard_folder(f"{LATENTS}-{content_key(weights_files(MADE_BY))}")
 
 
 def make_latents() -> Iterator[Progress]:
@@ -121,15 +119,18 @@ def make_latents() -> Iterator[Progress]:
         ModelError: weights are missing.
     """
     folder, encoders = latents_folder(), embedded_encoders()
-    parts: tuple[Part, ...] = ("train", "held")
-    files = [file for part in parts for file in clip_files(part)]
-    for number, file in enumerate(files, 1):
+    yield from make_shards(folder, [*clip_files("train"), *clip_files("held")], encoders)
+
+
+def make_shards(folder: Path, clips: Sequence[Path], encoders: Encoding) -> Iterator[Progress]:
+    """Make of each shard of clips one of latents in a folder, if it is not there; yields after each."""
+    for number, file in enumerate(clips, 1):
         if not (folder / file.name).exists():
             write_latents(folder / file.name, file, encoders)
-            yield Progress(number, len(files), file.stem)
+            yield Progress(number, len(clips), file.stem)
 
 
-def write_latents(path: Path, clips: Path, encoders: Encoders) -> None:
+def write_latents(path: Path, clips: Path, encoders: Encoding) -> None:
     """The shard of latents of a shard of clips."""
     tensors, notes, frames = {}, {}, load_file(clips)
     for name, captions in read_notes(clips).items():
@@ -139,15 +140,18 @@ def write_latents(path: Path, clips: Path, encoders: Encoders) -> None:
     write_shard(path, tensors, notes)
 
 
-def examples(part: Part) -> list[Example]:
+def examples(part: Part, folder: Path | None = None) -> list[Example]:
     """All that the present weights have made of a part.
+
+    Args:
+        folder: where others than they have made it.
 
     Raises:
         InputError: they have made nothing.
         ModelError: weights are missing.
     """
     found = []
-    for file in shard_files(latents_folder(), part, LATENTS):
+    for file in shard_files(folder or latents_folder(), part, LATENTS):
         tensors = load_file(file)
         for name, notes in read_notes(file).items():
             start = f"{name}/"

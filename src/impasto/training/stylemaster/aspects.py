@@ -13,9 +13,10 @@ from torch import Tensor
 
 from impasto.errors import InputError
 from impasto.training.csdpictures import Progress
-from impasto.training.nano.frames import clip_files
+from impasto.training.nano.clips import CLIPS
 from impasto.training.nano.latents import Example, examples
 from impasto.training.nano.shards import Part, read_notes, shard_files, write_shard
+from impasto.training.stylemaster.ground import Ground
 from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
 Look = Callable[[str, Tensor, Sequence[str]], dict[str, Tensor]]
@@ -41,39 +42,45 @@ class Aspect:
     Args:
         folder: of its shards, named by what it depends on.
         recipe: that trains on it, and makes it before.
+        ground: whose clips are looked at.
     """
 
     folder: Path
     recipe: str
     look: Look
+    ground: Ground
 
-    def make(self) -> Iterator[Progress]:
+    def make(self, shards: int | None = None) -> Iterator[Progress]:
         """Look at the shards of clips that were not looked at yet; yields after each.
+
+        Args:
+            shards: of each part, that count; None: all.
 
         Raises:
             InputError: there are no clips.
         """
         parts: tuple[Part, ...] = ("train", "held")
-        files = [file for part in parts for file in clip_files(part)]
+        files = [file for part in parts for file in shard_files(self.ground.clips, part, CLIPS)[:shards]]
         for number, file in enumerate(files, 1):
             path = self.folder / file.name
             if not path.exists():
                 self._write(path, file)
                 yield Progress(number, len(files), path.stem)
 
-    def seen(self, part: Part) -> list[Seen]:
-        """All clips that serve.
+    def seen(self, part: Part, shards: int | None = None) -> list[Seen]:
+        """All clips of the shards that count, as far as they serve.
 
         Raises:
             InputError: there are none.
             ModelError: weights that made their latents are missing.
         """
         looked: dict[str, dict[str, Tensor]] = {}
-        for file in shard_files(self.folder, part, self.recipe):
+        for file in shard_files(self.folder, part, self.recipe)[:shards]:
             for key, value in load_file(file).items():
                 name, _, what = key.partition("/")
                 looked.setdefault(name, {})[what] = value
-        found = [Seen(example, looked[example.name]) for example in examples(part) if example.name in looked]
+        known = examples(part, self.ground.latents)
+        found = [Seen(example, looked[example.name]) for example in known if example.name in looked]
         if not found:
             raise InputError(f"No clip in {str(self.folder)!r} serves for {self.recipe!r}; make more of them.")
         return found

@@ -11,7 +11,7 @@ from torch import Tensor
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
 from impasto.diffusion.memory import best_device
-from impasto.training.nano.latents import trained_file
+from impasto.weights.paths import weights_file
 
 
 def as_frames(bytes_THWC: Tensor) -> Tensor:
@@ -31,4 +31,4 @@ def latent_of(frames_TCHW: Tensor) -> Tensor:
 
 @cache
 def _autoencoder() -> Autoencoder:
-    return Autoencoder(load_vae(trained_file(VAE))).to(best_device())
+    return Autoencoder(load_vae(weights_file(VAE))).to(best_device())

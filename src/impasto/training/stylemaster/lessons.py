@@ -12,11 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.diffusion.conditions import Conditions, without
+from impasto.diffusion.conditions import Conditions, padded
 from impasto.stylizers.stylemaster.conditions import no_picture
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.tokens import StyleFeatures
-from impasto.training.nano.batches import batch_of
 from impasto.training.stylemaster.aspects import Seen
 from impasto.training.stylemaster.parts import Batch, Lesson
 
@@ -25,8 +24,8 @@ def style_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.device
     """Clips in the style of another look at themselves, `pooled`, `patches` and a caption's `meaning`."""
 
     def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
-        captions = _captions(chosen, rng)
-        latents, conditions = _texts(chosen, captions, empty_text_LD, device)
+        captions, latents = _captions(chosen, rng), _latents(chosen, device)
+        conditions = _texts(model, chosen, captions, latents, empty_text_LD)
         return Batch(latents, replace(conditions, style=_style(model, chosen, captions, rng, device)))
 
     return lesson
@@ -36,8 +35,8 @@ def control_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.devi
     """Clips by their own `control`, and by their style where the model has style attention."""
 
     def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
-        captions = _captions(chosen, rng)
-        latents, conditions = _texts(chosen, captions, empty_text_LD, device)
+        captions, latents = _captions(chosen, rng), _latents(chosen, device)
+        conditions = _texts(model, chosen, captions, latents, empty_text_LD)
         style = _style(model, chosen, captions, rng, device) if model.tokens else None
         control = torch.stack([one.read("control") for one in chosen]).to(device)
         return Batch(latents, replace(conditions, style=style, control=control))
@@ -49,9 +48,8 @@ def motion_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.devic
     """Clips in which one frame stands `still`."""
 
     def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
-        _, conditions = _texts(chosen, _captions(chosen, rng), empty_text_LD, device)
         latents = torch.stack([one.read("still") for one in chosen]).to(device)
-        return Batch(latents, replace(conditions, **no_picture(model.transformer, latents)))
+        return Batch(latents, _texts(model, chosen, _captions(chosen, rng), latents, empty_text_LD))
 
     return lesson
 
@@ -60,13 +58,21 @@ def _captions(chosen: Sequence[Seen], rng: np.random.Generator) -> list[int]:
     return [int(rng.integers(len(one.example.captions))) for one in chosen]
 
 
+def _latents(chosen: Sequence[Seen], device: torch.device) -> Tensor:
+    return torch.stack([one.example.latent() for one in chosen]).to(device)
+
+
 def _texts(
-    chosen: Sequence[Seen], captions: Sequence[int], empty_text_LD: Tensor, device: torch.device
-) -> tuple[Tensor, Conditions]:
-    """Latents of the clips, and one caption of each as the only condition."""
-    frames = chosen[0].example.shape[0]
-    batch = batch_of([one.example for one in chosen], captions, frames, empty_text_LD).to(device)
-    return batch.latents, without(batch.conditions, "image", "picture")
+    model: StyleMaster, chosen: Sequence[Seen], captions: Sequence[int], latents_BCThw: Tensor, empty_text_LD: Tensor
+) -> Conditions:
+    """One caption of each clip as the only condition."""
+    texts = [one.example.text(number) for one, number in zip(chosen, captions, strict=True)]
+    length = max(len(text) for text in (*texts, empty_text_LD))
+    return Conditions(
+        text=padded(texts, length).to(latents_BCThw),
+        empty_text=padded([empty_text_LD], length).to(latents_BCThw),
+        **no_picture(model.transformer, latents_BCThw),
+    )
 
 
 def _style(

@@ -13,19 +13,17 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.conditions import DropRates
-from impasto.diffusion.configs import NANO
-from impasto.diffusion.embedded import BASE, VAE, embedded_base
 from impasto.stylizers.stylemaster.config import StyleMasterConfig
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.training.csdpictures import Progress as Made
-from impasto.training.nano.latents import trained_file
 from impasto.training.nano.shards import content_key, shard_folder
-from impasto.training.stylemaster.aspects import Aspect
-from impasto.training.stylemaster.framelatents import as_frames, latent_of
+from impasto.training.stylemaster.aspects import Aspect, Look
+from impasto.training.stylemaster.framelatents import as_frames
+from impasto.training.stylemaster.ground import Ground, nano_ground
 from impasto.training.stylemaster.lessons import motion_lesson
 from impasto.training.stylemaster.parts import PartRun, Progress, train_part
-from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.paths import cache_dir
 
 RECIPE = "stylemaster-motion"
 REAL = ("still-photo-", "window-")
@@ -34,31 +32,42 @@ REAL = ("still-photo-", "window-")
 MOTION = PartRun(part="motion", steps=300, batch=8, rates=DropRates(text=0.1))
 
 
-def still_look(name: str, frames_THWC: Tensor, captions: Sequence[str]) -> dict[str, Tensor]:
-    """The first frame of a real clip, standing still for as long as clips of the base are."""
-    if not name.startswith(REAL):
-        return {}
-    return {"still": latent_of(as_frames(frames_THWC[:1]).expand(NANO.frames, -1, -1, -1))}
+def still_look(ground: Ground) -> Look:
+    """See the first frame of a real clip, standing still for as long as clips of the base are."""
+
+    def look(name: str, frames_THWC: Tensor, captions: Sequence[str]) -> dict[str, Tensor]:
+        if not name.startswith(REAL):
+            return {}
+        return {"still": ground.latent(as_frames(frames_THWC[:1]).expand(ground.frames, -1, -1, -1))}
+
+    return look
 
 
-def motion_aspect() -> Aspect:
-    """Raises `ModelError` where the autoencoder is missing."""
-    return Aspect(shard_folder(f"{RECIPE}-{content_key([trained_file(VAE)], NANO.frames, REAL)}"), RECIPE, still_look)
+def motion_aspect(ground: Ground) -> Aspect:
+    folder = shard_folder(f"{RECIPE}-{content_key([], ground.latents.name, ground.frames, REAL)}")
+    return Aspect(folder, RECIPE, still_look(ground), ground)
 
 
-def motion_model(config: MotionConfig) -> StyleMaster:
-    """The nano base with the adapter at full strength; raises `ModelError` where the base is missing."""
-    torch.manual_seed(0)
-    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(tokens=None, motion=config, control=None))
+def motion_model(config: MotionConfig, ground: Ground, seed: int = 0) -> StyleMaster:
+    """The base with the adapter at full strength; raises `ModelError` where the base is missing."""
+    torch.manual_seed(seed)
+    parts = StyleMasterConfig(tokens=None, motion=config, control=None)
+    model = StyleMaster(ground.transformer(), ground.base, parts)
     model.set_alpha(1)
     return model
 
 
 def train(
-    run: PartRun = MOTION, config: MotionConfig | None = None, output: Path | None = None
+    run: PartRun = MOTION,
+    config: MotionConfig | None = None,
+    output: Path | None = None,
+    ground: Ground | None = None,
 ) -> Iterator[Made | Progress]:
-    """Train; writes `output`, by default in the cache folder. Raises as `train_part` does."""
-    config = config or MotionConfig()
+    """Train, by default on the nano base; writes `output`, by default in the cache folder.
+
+    Raises as `train_part` does.
+    """
+    config, ground = config or MotionConfig(), ground or nano_ground()
     output = output or cache_dir() / "stylemaster" / "motion.safetensors"
-    key = f"{config} {content_key([weights_file(BASE)])}"
-    yield from train_part(run, motion_model(config), motion_aspect(), motion_lesson, key, output)
+    model = motion_model(config, ground, run.seed)
+    yield from train_part(run, model, motion_aspect(ground), motion_lesson, f"{config} {ground.key}", output)

@@ -15,14 +15,12 @@ from torch import Tensor
 
 from impasto.diffusion.conditions import Conditions, DropRates, dropped, some_of
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
-from impasto.perception.text.weights import embedded_text_encoder
 from impasto.stylizers.stylemaster.adapterfile import write_adapters
 from impasto.stylizers.stylemaster.config import Part
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
-from impasto.training.nano.latents import latents_folder
 from impasto.training.nano.learner import Learner
 from impasto.training.schedule import warmed_cosine
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
@@ -55,6 +53,13 @@ class PartRun:
     """For guidance, without which nothing is learned of a condition that is absent."""
     held: int = 4
     """Batches held back on which each report is made."""
+    shards: int | None = None
+    """Of clips, of each part, that are looked at and learned from; None: all."""
+    seed: int = 0
+
+    def chance(self, step: int) -> int:
+        """The number on which all chance of a step hangs."""
+        return self.seed * 1_000_003 + step
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,11 @@ class PartTraining:
 
     def advance(self) -> tuple[float]:
         """One step; gives its loss."""
-        run, generator = self.run, self.trained.generator()
+        run = self.run
+        number = run.chance(self.trained.step)
+        generator = torch.Generator().manual_seed(number)
         sigmas_B = sample_sigmas(run.batch, run.shift, generator)
-        loss = self._loss(self._found, self.trained.step, sigmas_B, generator)
+        loss = self._loss(self._found, number, sigmas_B, generator)
         self.trained.descend(loss, warmed_cosine(self.trained.step, run.rate, run.warmup, run.steps))
         return (self.trained.group.mean(loss.detach()).item(),)
 
@@ -140,16 +147,17 @@ def train_part(
 
     Raises:
         InputError: there are no clips.
-        ModelError: embedded weights are missing.
+        ModelError: weights of the base are missing.
     """
     group = Group()
     if group.first:
-        yield from aspect.make()
+        yield from aspect.make(run.shards)
     group.wait()
     device = group.device
-    empty_1LD, _ = embedded_text_encoder().features([""])
-    found, held = aspect.seen("train"), aspect.seen("held")
-    training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, held, device, group)
-    key = f"{run} {key} {aspect.folder.name} {latents_folder().name} {len(found)}"
+    ground = aspect.ground
+    empty_LD = ground.read([""])[0].float().cpu()
+    found, held = aspect.seen("train", run.shards), aspect.seen("held", run.shards)
+    training = PartTraining(run, model, lesson(model, empty_LD, device), found, held, device, group)
+    key = f"{run} {key} {aspect.folder.name} {ground.latents.name} {len(found)}"
     name = f"stylemaster-{output.stem}"
     yield from go_through(training, Schedule(steps=run.steps), name, key, lambda: training.save(output))

@@ -35,6 +35,7 @@ class ProjectorRun:
     hinge: bool = False
     pull: float = 1.0
     """Weight of the squared difference inside a pair, next to that of a triplet."""
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class ProjectorTraining:
     """See `impasto.training.loop.Training`."""
 
     def __init__(self, run: ProjectorRun, groups: StyleGroups) -> None:
-        torch.manual_seed(0)
+        torch.manual_seed(run.seed)
         self.run, self.net = run, StyleProjector(run.net)
         self.groups, self.held = groups.split()
         self.trained = Trained(dict(self.net.named_parameters()), AdamW(self.net.parameters(), DECAY))
@@ -66,7 +67,10 @@ class ProjectorTraining:
         """One step; gives the losses of a triplet and of a pair, as means."""
         epoch, place = divmod(self.trained.step, self.epoch_steps)
         if epoch != self._epoch:
-            self._epoch, self._triplets = epoch, self.groups.triplets(np.random.default_rng(epoch))
+            self._epoch, self._triplets = (
+                epoch,
+                self.groups.triplets(np.random.default_rng(self.run.seed * 1_000_003 + epoch)),
+            )
         chosen = self._triplets[place * self.run.batch : (place + 1) * self.run.batch]
         anchor, positive, negative = (self.net(self.groups.embeddings[column]) for column in chosen.T)
         triplet = triplet_loss(anchor, positive, negative, self.run.margin, self.run.hinge)
@@ -97,7 +101,7 @@ def train(run: ProjectorRun, output: Path | None = None) -> Iterator[Progress]:
     """
     name = "stylemaster-projector" + ("-artists" if run.artists else "")
     output = output or cache_dir() / "stylemaster" / f"{name}.safetensors"
-    groups = _groups(run)
+    groups = projector_groups(run)
     training = ProjectorTraining(run, groups)
     epoch = training.epoch_steps
     schedule = Schedule(steps=run.epochs * epoch, report_every=epoch, save_every=10 * epoch)
@@ -107,10 +111,11 @@ def train(run: ProjectorRun, output: Path | None = None) -> Iterator[Progress]:
         if training.trained.group.first:
             save_projector(training.net, output)
 
-    yield from go_through(training, schedule, name, key, save)
+    yield from go_through(training, schedule, output.stem, key, save)
 
 
-def _groups(run: ProjectorRun) -> StyleGroups:
+def projector_groups(run: ProjectorRun) -> StyleGroups:
+    """What it learns from; raises as `train` does."""
     if not run.artists:
         return illusion_groups(IllusionPairs(run.pairs))
     from impasto.perception.clipnano import embedded_clip_nano

@@ -16,21 +16,21 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.conditions import DropRates
-from impasto.diffusion.embedded import BASE, embedded_base
-from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
+from impasto.errors import ModelError
 from impasto.stylizers.stylemaster.config import StyleMasterConfig
 from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.stylizers.stylemaster.model import StyleMaster
+from impasto.stylizers.stylemaster.pooledtexts import PooledTexts
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made
-from impasto.training.nano.latents import trained_file
 from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.aspects import Aspect, Look
 from impasto.training.stylemaster.framelatents import as_frames
+from impasto.training.stylemaster.ground import Ground, nano_ground
 from impasto.training.stylemaster.lessons import style_lesson
 from impasto.training.stylemaster.parts import PartRun, Progress, train_part
-from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.paths import cache_dir
 
 RECIPE = "stylemaster-style"
 SHARES = (0.5, 0.8)
@@ -48,6 +48,8 @@ class StyleRun:
     tokens: TokenConfig = field(default_factory=TokenConfig)
     projector: Path | None = None
     """None: where its recipe leaves it."""
+    pooled_texts: bool = False
+    """Compare patches with what stands for texts in the released code (`PooledTexts`): an ablation."""
 
 
 def style_look(space: Callable[[], JointSpace]) -> Look:
@@ -72,30 +74,43 @@ def another_crop(frame_HWC: Tensor, rng: np.random.Generator) -> Tensor:
     return crop.flip(1) if rng.random() < 0.5 else crop
 
 
-def style_aspect() -> Aspect:
-    """Raises `ModelError` where `clip-nano` is missing."""
-    folder = shard_folder(f"{RECIPE}-{content_key([trained_file(WEIGHTS)], CROPS, SHARES)}")
-    return Aspect(folder, RECIPE, style_look(embedded_clip_nano))
+def style_space(ground: Ground, pooled_texts: bool = False) -> JointSpace:
+    """What style is read in; raises `ModelError` where its weights are missing."""
+    return PooledTexts(ground.space(), ground.read) if pooled_texts else ground.space()
 
 
-def style_model(tokens: TokenConfig, projector: Path | None) -> StyleMaster:
-    """The nano base with style attention, and with the projector where there is to be one.
+def style_aspect(ground: Ground, pooled_texts: bool = False) -> Aspect:
+    folder = shard_folder(f"{RECIPE}-{content_key([], ground.latents.name, CROPS, SHARES, pooled_texts)}")
+    return Aspect(folder, RECIPE, style_look(lambda: style_space(ground, pooled_texts)), ground)
+
+
+def style_model(tokens: TokenConfig, projector: Path | None, ground: Ground, seed: int = 0) -> StyleMaster:
+    """The base with style attention, and with the projector where there is to be one.
 
     Raises:
-        ModelError: the base or the projector is missing.
+        ModelError: the base or the projector is missing, or the projector is of another size.
     """
-    torch.manual_seed(0)
-    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(tokens=tokens, motion=None, control=None))
+    torch.manual_seed(seed)
+    parts = StyleMasterConfig(tokens=tokens, motion=None, control=None)
+    model = StyleMaster(ground.transformer(), ground.base, parts)
     if tokens.source == "projector" and model.tokens:
         path = projector or cache_dir() / "stylemaster" / "stylemaster-projector.safetensors"
-        model.tokens.projector.load_state_dict(load_projector(path).state_dict())
+        found = load_projector(path)
+        if found.config != tokens.projector:
+            raise ModelError(f"{str(path)!r} is a projector of {found.config}, not of {tokens.projector}; train that.")
+        model.tokens.projector.load_state_dict(found.state_dict())
     return model
 
 
-def train(run: StyleRun | None = None, output: Path | None = None) -> Iterator[Made | Progress]:
-    """Train; writes `output`, by default in the cache folder. Raises as `train_part` and `style_model` do."""
-    run = run or StyleRun()
+def train(
+    run: StyleRun | None = None, output: Path | None = None, ground: Ground | None = None
+) -> Iterator[Made | Progress]:
+    """Train, by default on the nano base; writes `output`, by default in the cache folder.
+
+    Raises as `train_part` and `style_model` do.
+    """
+    run, ground = run or StyleRun(), ground or nano_ground()
     output = output or cache_dir() / "stylemaster" / "style.safetensors"
-    model = style_model(run.tokens, run.projector)
-    key = f"{run} {content_key([weights_file(BASE)])}"
-    yield from train_part(run.part, model, style_aspect(), style_lesson, key, output)
+    model = style_model(run.tokens, run.projector, ground, run.part.seed)
+    aspect = style_aspect(ground, run.pooled_texts)
+    yield from train_part(run.part, model, aspect, style_lesson, f"{run} {ground.key}", output)

@@ -7,16 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from impasto.diffusion.attachments import Context, attach_attention
 from impasto.diffusion.autoencoder import Autoencoder
-from impasto.diffusion.conditions import padded
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import embedded_base, embedded_vae
 from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError, UnsupportedOption
-from impasto.perception.text.weights import embedded_text_encoder
+from impasto.stylizers.stylemaster.nano import read_texts
 from impasto.training.stylemaster.illusions import TextToImage
 from impasto.training.stylemaster.noisemodels import PipelineTextToImage
 from impasto.training.stylemaster.wanpictures import WanTextToImage
@@ -76,15 +74,10 @@ def text_to_image(name: str) -> TextToImage:
 def _nano() -> TextToImage:
     base, context = embedded_base(), Context()
     attach_attention(base, context)
-    encoder = embedded_text_encoder()
-
-    def read(prompt: str) -> Tensor:
-        features_BLD, padding_BL = encoder.features(["", prompt])
-        return padded([text[~empty] for text, empty in zip(features_BLD, padding_BL, strict=True)], len(padding_BL[0]))
-
     shape = (NANO.autoencoder.z_dim, NANO_SIDE, NANO_SIDE)
     vae = Autoencoder(embedded_vae())
-    return WanTextToImage(Velocity(base, context).eval(), vae, read, shape, NANO.shift, NANO_GUIDANCE)
+    velocity = Velocity(base, context).eval()
+    return WanTextToImage(velocity, vae, lambda prompt: read_texts(["", prompt]), shape, NANO.shift, NANO_GUIDANCE)
 
 
 def _stable_diffusion() -> TextToImage:

@@ -14,21 +14,19 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.conditions import DropRates
-from impasto.diffusion.embedded import BASE, VAE, embedded_base
-from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
 from impasto.stylizers.stylemaster.config import ControlConfig, StyleMasterConfig
 from impasto.stylizers.stylemaster.controlpictures import prepared
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress as Made
-from impasto.training.nano.latents import trained_file
 from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.aspects import Aspect, Look
-from impasto.training.stylemaster.framelatents import as_frames, latent_of
+from impasto.training.stylemaster.framelatents import as_frames
+from impasto.training.stylemaster.ground import Ground, nano_ground
 from impasto.training.stylemaster.lessons import control_lesson
 from impasto.training.stylemaster.parts import PartRun, Progress, train_part
 from impasto.training.stylemaster.style import CROPS, SHARES, style_look
-from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.paths import cache_dir
 
 RECIPE = "stylemaster-tile"
 
@@ -45,36 +43,37 @@ class TileRun:
     """Its weights; None: where the recipe of the style leaves them."""
 
 
-def control_look(control: ControlConfig) -> Look:
+def control_look(control: ControlConfig, ground: Ground) -> Look:
     """See what the control branch sees of a clip, and its style."""
-    style = style_look(embedded_clip_nano)
+    style = style_look(ground.space)
 
     def look(name: str, frames_THWC: Tensor, captions: Sequence[str]) -> dict[str, Tensor]:
         shown_TCHW = prepared(as_frames(frames_THWC), control.preparation, control.factor)
-        return {"control": latent_of(shown_TCHW), **style(name, frames_THWC, captions)}
+        return {"control": ground.latent(shown_TCHW), **style(name, frames_THWC, captions)}
 
     return look
 
 
-def control_aspect(control: ControlConfig) -> Aspect:
-    """Raises `ModelError` where the autoencoder or `clip-nano` is missing."""
-    key = content_key([trained_file(VAE), trained_file(WEIGHTS)], control, CROPS, SHARES)
-    return Aspect(shard_folder(f"{RECIPE}-{key}"), RECIPE, control_look(control))
+def control_aspect(control: ControlConfig, ground: Ground) -> Aspect:
+    key = content_key([], ground.latents.name, control, CROPS, SHARES)
+    return Aspect(shard_folder(f"{RECIPE}-{key}"), RECIPE, control_look(control, ground), ground)
 
 
-def train(run: TileRun | None = None, output: Path | None = None) -> Iterator[Made | Progress]:
-    """Train; writes `output`, by default in the cache folder.
+def train(
+    run: TileRun | None = None, output: Path | None = None, ground: Ground | None = None
+) -> Iterator[Made | Progress]:
+    """Train, by default on the nano base; writes `output`, by default in the cache folder.
 
     Raises:
         InputError: there are no clips.
         ModelError: weights are missing, or those of the style are of another base.
     """
-    run = run or TileRun()
+    run, ground = run or TileRun(), ground or nano_ground()
     folder = cache_dir() / "stylemaster"
     output, style = output or folder / "control.safetensors", run.style or folder / "style.safetensors"
-    torch.manual_seed(0)
-    model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(run.tokens, None, run.control))
+    torch.manual_seed(run.part.seed)
+    model = StyleMaster(ground.transformer(), ground.base, StyleMasterConfig(run.tokens, None, run.control))
     if run.tokens:
         model.load(style)
-    key = f"{run} {content_key([weights_file(BASE), *([style] if run.tokens else [])])}"
-    yield from train_part(run.part, model, control_aspect(run.control), control_lesson, key, output)
+    key = f"{run} {ground.key} {content_key([style] if run.tokens else [])}"
+    yield from train_part(run.part, model, control_aspect(run.control, ground), control_lesson, key, output)
