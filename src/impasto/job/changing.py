@@ -1,7 +1,6 @@
 """Any model, with styles that change within a shot: frames of two looks are cross-faded."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain, islice, tee
 
 import numpy as np
@@ -77,7 +76,7 @@ class Changing:
     def _stylizer(self, look: Look) -> Stylizer:
         if look not in self._ready:
             stylizer = self._free.pop() if self._free else self._load()
-            stylizer.prepare(replace(self._guidance, styles=look.styles), self._shot, self._progress)
+            stylizer.prepare(look.of(self._guidance), self._shot, self._progress)
             self._ready[look] = stylizer
         return self._ready[look]
 

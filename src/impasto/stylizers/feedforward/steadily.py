@@ -12,18 +12,28 @@ from impasto.stylizers.base import FrameArray, State
 from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.graph import FRAMES_AT_ONCE
 from impasto.stylizers.feedforward.margins import Engine
+from impasto.stylizers.paintedframe import PaintedFrame
 
 
 def repaint_steadily(
-    frames: Iterable[FrameArray], state: State, engine: Engine, guidance: Guidance
+    frames: Iterable[FrameArray],
+    state: State,
+    engine: Engine,
+    guidance: Guidance,
+    first: PaintedFrame | None = None,
 ) -> Iterator[FrameArray]:
-    """One repainted frame for each; `state` carries the stabiliser's last frame."""
+    """One repainted frame for each; `state` carries the stabiliser's last frame.
+
+    `first` is what a person painted for the first frame of the shot: it is shown, and carried along the motion.
+    """
     if guidance.strength == 0:
         yield from frames
         return
     stabilizer = Stabilizer()
     stabilizer.carry = dict(state)
     for source, painted in _painted(frames, engine):
+        if first is not None and not state:
+            painted = first.over(painted)
         steady = stabilizer(source, painted)
         state.update(stabilizer.carry)
         yield np.clip(blend(source, steady, guidance), 0, 1)
