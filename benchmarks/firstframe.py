@@ -1,4 +1,4 @@
-"""How well a clip follows its painted first frame: against clips that `ruder` repainted, of which that frame is shown."""
+"""How well a clip follows its painted first frame, against clips that `ruder` repainted and of which it sees the first."""
 
 import tempfile
 from pathlib import Path
@@ -8,7 +8,6 @@ import numpy as np
 
 from benchmarks.harness import Measurement, main, say
 from benchmarks.paintedclip import repaint_files
-from impasto.evaluation.assets import CLIPS, STYLES
 from impasto.evaluation.judge import Judge
 from impasto.evaluation.squeezelpips import SqueezeLpips
 from impasto.evaluation.tables.painting import paint
@@ -54,9 +53,7 @@ def measure(quick: bool = False) -> Measurement:
                 (lpips(frame, target), judge(judge.see(frame), judge.see(source), judge.see(target)).gap)
                 for frame, source, target in zip(frames[LATER], sources[LATER], targets[LATER], strict=True)
             ]
-            row |= {
-                f"{name}{way}": float(value) for name, value in zip(("lpips", "gap"), np.mean(judged, 0), strict=True)
-            }
+            row |= dict(zip((f"lpips{way}", f"gap{way}"), np.mean(judged, 0).tolist(), strict=True))
             row[f"short{way}"] = warp_error(sources, frames).output
         row["short_target"] = warp_error(sources, targets).output
         row = {key: round(value, 4) if isinstance(value, float) else value for key, value in row.items()}

@@ -31,9 +31,8 @@ class SqueezeLpips:
         if not path.is_file():
             raise ModelError(f"The heads of LPIPS are missing: {path}; set IMPASTO_ASSETS (see docs/data.md).")
         heads = load_file(path)
-        self._heads = [
-            heads[f"squeeze.lin{number}.model.1.weight"].float().flatten() for number in range(len(_FIRES) + 1)
-        ]
+        names = [f"squeeze.lin{number}.model.1.weight" for number in range(1 + len(_FIRES))]
+        self._heads = [heads[name].float().flatten() for name in names]
 
     @torch.no_grad()
     def __call__(self, first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:

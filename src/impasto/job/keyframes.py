@@ -44,8 +44,8 @@ def numbered(
     for keyframe in found:
         if keyframe.frame >= shots[-1].stop:
             raise UnsupportedOption(
-                f"The keyframe {str(keyframe.image)!r} is for {clock_text(float(keyframe.time))} and the source ends at "
-                f"{clock_text(float(shots[-1].stop_time))}; give an earlier time."
+                f"The keyframe {str(keyframe.image)!r} is for {clock_text(float(keyframe.time))} and the source ends "
+                f"at {clock_text(float(shots[-1].stop_time))}; give an earlier time."
             )
     for first, second in pairwise(found):
         if first.frame == second.frame:
@@ -74,7 +74,7 @@ def check_paintings(keyframes: Sequence[Keyframe], source: FrameSource, shots: S
             notes.append(painted.note)
         if painted.mismatch > USUAL:
             notes.append(
-                f"The painted frame {str(keyframe.image)!r} looks like another scene than frame {keyframe.frame} of the "
-                f"source (mismatch {painted.mismatch:.2f}, up to {USUAL:g} is usual); check that it belongs there."
+                f"The painted frame {str(keyframe.image)!r} looks like another scene than frame {keyframe.frame} of "
+                f"the source (mismatch {painted.mismatch:.2f}, up to {USUAL:g} is usual); check that it belongs there."
             )
     return notes

@@ -22,7 +22,7 @@ OVERLAP = 0.4
 
 @dataclass(frozen=True)
 class Place:
-    """Where a picture lies on another: pixels of that one a pixel, and its left and upper edge, in pixels of that one."""
+    """Where a picture lies on another: its scale, and its left and upper edge, in pixels of that one."""
 
     scale: float
     left: float

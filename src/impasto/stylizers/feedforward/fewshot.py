@@ -3,13 +3,14 @@ using few-shot patch-based training").
 
 Legend: N frames, H height, W width.
 
-Departures: the network begins at what `swift` predicts for the painted frame as style picture, so that it need not learn
-to paint; patches are larger, and of one lesson a step; the painted frame is carried along the flow to frames near it,
-which are lessons too; and there is no adversary: frames that nobody painted are held to the painted frame's statistics.
+Departures: the network begins at what `swift` predicts for the painted frame as style picture, so that it need not
+learn to paint; patches are larger, and of one lesson a step; the painted frame is carried along the flow to frames near
+it, which are lessons too; and there is no adversary: frames that nobody painted are held to the painted frame's
+statistics.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -53,7 +54,7 @@ class FewShotConfig:
     """Of the difference of features, by their own size: 1 were a black picture."""
     unpainted_every: int = 4
     """Steps between those that see frames which nobody painted."""
-    unpainted: AdaptConfig = AdaptConfig(steps=0)
+    unpainted: AdaptConfig = field(default_factory=lambda: AdaptConfig(steps=0))
     """Weights of what these are held to."""
 
 

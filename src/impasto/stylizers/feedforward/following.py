@@ -1,6 +1,6 @@
 """Following a painted frame: from the pair and its neighbours in the clip to a network.
 
-Legend: H height, W width.
+Legend: N lessons, H height, W width.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ LEAST_KNOWN = 0.2
 LESSON_PIXELS = 8_000_000
 """Of all lessons together."""
 STYLE_SIDE = 1024
-"""Pixels of the painted frame, from its middle, whose statistics are its style: at its own size, unlike those of a style
-picture, since its strokes are to be as wide as they are."""
+"""Pixels of the painted frame, from its middle, whose statistics are its style: at its own size, unlike those of a
+style picture, since its strokes are to be as wide as they are."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Pair:
         return encode_style(embedded_encoder(), torch.from_numpy(middle).permute(2, 0, 1)[None].float() / 255)
 
     @property
-    def sources_N3HW(self) -> Tensor:
-        """The frames of the lessons."""
+    def sources(self) -> Tensor:
+        """The frames of the lessons, [N, 3, H, W]."""
         return torch.from_numpy(np.stack([lesson.source for lesson in self.lessons])).permute(0, 3, 1, 2).float() / 255
 
 

@@ -185,7 +185,7 @@ class Swift:
         width, height = shot.size
         net = SwiftNet(embedded_predictor().config.network, parameters)
         # The normalisation too is that of the frames that it learned from.
-        self._engine = net.engine(pair.sources_N3HW, pair.colors, height, width)
+        self._engine = net.engine(pair.sources, pair.colors, height, width)
         progress(1.0)
 
     def _taught(
