@@ -1,4 +1,4 @@
-"""How well a clip follows its painted first frame, against clips that `ruder` repainted and of which it sees the first."""
+"""How well a clip follows its painted first frame, against clips that `ruder` repainted: it sees the first of each."""
 
 import tempfile
 from pathlib import Path

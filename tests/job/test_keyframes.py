@@ -10,6 +10,7 @@ import pytest
 from impasto.errors import UnreadableInput, UnsupportedOption
 from impasto.guidance import Guidance, Keyframe, Style
 from impasto.job import segments
+from impasto.job.events import PreparingShot
 from impasto.job.plan import make_plan
 from impasto.job.request import Request
 from impasto.job.run import run
@@ -104,7 +105,11 @@ def test_a_shot_without_a_painting_follows_the_one_before(tmp_path):
         (1, 20, 0),
     ]
     request = request_for(source, first_frame=path)
-    run(request)
+    events = []
+    run(request, events.append)
+    # What was learned for the first shot is not learned again.
+    prepared = [event.shot for event in events if isinstance(event, PreparingShot)]
+    assert prepared.count(0) > 1 == prepared.count(1)
     out = frames_of(request.output)
     np.testing.assert_array_equal(out[0], frames_of(path)[0])
     assert np.abs(out[20] - out[0]).mean() > 5  # the painting is shown at its own place only
@@ -122,7 +127,7 @@ def test_what_belongs_nowhere_is_refused(clip, tmp_path):
     with pytest.raises(UnsupportedOption, match="without times"):
         make_plan(request_for(clip, first_frame=path, styles=styles))
     with pytest.raises(UnreadableInput, match=r"none.png"):
-        make_plan(request_for(clip, first_frame=tmp_path / "none.png"))
+        run(request_for(clip, first_frame=tmp_path / "none.png"))
     assert not (tmp_path / "out.mkv.impasto").exists()
 
 

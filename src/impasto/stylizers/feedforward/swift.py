@@ -130,8 +130,8 @@ class Swift:
         self.config = PRESETS[preset]
         self._engine: Engine | None = None
         self._guidance = Guidance()
-        self._adapted: dict[Guidance, Parameters] = {}
-        self._followed: dict[Guidance, tuple[Pair, Parameters]] = {}
+        self._adapted: dict[tuple[tuple[Style, ...], str | None, int], Parameters] = {}
+        self._followed: tuple[Guidance, Pair, Parameters] | None = None
         self._painted: PaintedFrame | None = None
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
@@ -149,9 +149,10 @@ class Swift:
         colors = shot_colors(pairs, code.colors)
         if self.config.adapting_steps and min(shot.size) >= SMALLEST:
             # Once for a video, on frames of all of it: cuts must not multiply the seconds that it takes.
-            if guidance not in self._adapted:
-                self._adapted[guidance] = self._adapt(code, shot.clip, guidance.seed, progress)
-            parameters = self._adapted[guidance]
+            key = guidance.styles, guidance.prompt, guidance.seed
+            if key not in self._adapted:
+                self._adapted[key] = self._adapt(code, shot.clip, guidance.seed, progress)
+            parameters = self._adapted[key]
         else:
             parameters = predict(code, pairs)
         frames = torch.cat([torch.from_numpy(pair) for pair in pairs]).permute(0, 3, 1, 2)
@@ -177,10 +178,10 @@ class Swift:
     def _follow(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Set the network by the painted frame; it is the shot's first itself where it belongs there."""
         (keyframe,) = guidance.painted_frames
-        if guidance not in self._followed:
+        if self._followed is None or self._followed[0] != guidance:
             pair = read_pair(keyframe, shot.clip)
-            self._followed[guidance] = pair, self._taught(pair, guidance, shot.clip, progress)
-        pair, parameters = self._followed[guidance]
+            self._followed = guidance, pair, self._taught(pair, guidance, shot.clip, progress)
+        _, pair, parameters = self._followed
         self._painted = pair.painted if keyframe.frame == shot.start else None
         width, height = shot.size
         net = SwiftNet(embedded_predictor().config.network, parameters)
