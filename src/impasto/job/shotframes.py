@@ -21,10 +21,6 @@ class SourceShot:
         return self._shot.stop - self._shot.start
 
     @property
-    def start(self) -> int:
-        return self._shot.start - self._shots[0].start
-
-    @property
     def size(self) -> tuple[int, int]:
         return self._source.info.width, self._source.info.height
 

@@ -53,11 +53,6 @@ class ShotFrames(Protocol):
         ...
 
     @property
-    def start(self) -> int:
-        """The number of the shot's first frame in `clip`."""
-        ...
-
-    @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         ...

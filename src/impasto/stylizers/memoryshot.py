@@ -9,7 +9,6 @@ class MemoryShot:
     """`ShotFrames` over a list of frames, all of one size."""
 
     blank = False
-    start = 0
 
     def __init__(self, frames: Sequence[FrameArray]) -> None:
         self._frames = frames

@@ -15,7 +15,6 @@ from impasto.errors import UnsupportedOption
 from impasto.motion.placing import Place, find_place
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import content_distance
-from impasto.stylizers.base import FrameArray
 from impasto.video.pictures import read_style_picture
 from impasto.video.types import Picture
 
@@ -40,11 +39,6 @@ class PaintedFrame:
     """How differently the two are built where the painting lies: `content_distance` at relu4_1, 0 for the same."""
     note: str = ""
     """A sentence on where it was laid; empty where it is of the whole frame."""
-
-    def over(self, frame: FrameArray) -> FrameArray:
-        """A frame, float32 [H, W, 3] in [0, 1], with the painting over it."""
-        cover = self.known[..., None].astype(np.float32) / 255
-        return frame + cover * (self.picture.astype(np.float32) / 255 - frame)
 
 
 def read_painted_frame(path: Path, source: Picture) -> PaintedFrame:

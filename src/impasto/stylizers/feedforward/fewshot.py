@@ -72,7 +72,7 @@ def _feature_distance(seen: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tenso
     return torch.stack(terms).mean()
 
 
-class _Pair:
+class _PairLoss:
     """Judges what a network makes of lessons."""
 
     def __init__(self, encoder: Encoder, config: FewShotConfig) -> None:
@@ -117,7 +117,7 @@ def teach_pair(
         progress: called with the share done.
     """
     keep_freed_memory()
-    rng, pair_loss = np.random.default_rng(seed), _Pair(encoder, config)
+    rng, pair_loss = np.random.default_rng(seed), _PairLoss(encoder, config)
     objective, other = Objective(encoder, statistics_gap(style.statistics)), config.unpainted
     parameters = {name: value.detach().clone().requires_grad_() for name, value in predicted.items()}
     optimizer = Optimizer(parameters.values())

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
 from impasto.guidance import Keyframe
+from impasto.motion.anchor import Anchor
 from impasto.perception.encoder import embedded_encoder
 from impasto.stylizers.base import FrameArray, ShotFrames
 from impasto.stylizers.feedforward.code import StyleCode, encode_style
@@ -37,6 +38,12 @@ class Pair:
     painted: PaintedFrame
     lessons: list[Lesson]
     colors: Colors
+
+    @property
+    def anchor(self) -> Anchor:
+        """What lays the painting over the frames that still show what it shows."""
+        painted = np.divide(self.painted.picture, 255, dtype=np.float32)
+        return Anchor(self.lessons[0].source, painted, self.painted.known)
 
     @property
     def style(self) -> StyleCode:

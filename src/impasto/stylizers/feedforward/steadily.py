@@ -7,33 +7,32 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from impasto.guidance import Guidance
+from impasto.motion.anchor import Anchor
 from impasto.motion.stabilize import Stabilizer
 from impasto.stylizers.base import FrameArray, State
 from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.graph import FRAMES_AT_ONCE
 from impasto.stylizers.feedforward.margins import Engine
-from impasto.stylizers.paintedframe import PaintedFrame
+
+ANCHOR = "anchor "
+"""Begins the keys of the state that are the anchor's."""
 
 
 def repaint_steadily(
-    frames: Iterable[FrameArray],
-    state: State,
-    engine: Engine,
-    guidance: Guidance,
-    first: PaintedFrame | None = None,
+    frames: Iterable[FrameArray], state: State, engine: Engine, guidance: Guidance, anchor: Anchor | None = None
 ) -> Iterator[FrameArray]:
-    """One repainted frame for each; `state` carries the stabiliser's last frame.
-
-    `first` is what a person painted for the first frame of the shot: it is shown, and carried along the motion.
-    """
+    """One repainted frame for each; `state` carries what the stabiliser remembers, and the painted frame's anchor."""
     if guidance.strength == 0:
         yield from frames
         return
     stabilizer = Stabilizer()
-    stabilizer.carry = dict(state)
+    stabilizer.carry = {key: value for key, value in state.items() if not key.startswith(ANCHOR)}
+    if anchor is not None:
+        anchor.carry = {key.removeprefix(ANCHOR): state[key] for key in state if key.startswith(ANCHOR)}
     for source, painted in _painted(frames, engine):
-        if first is not None and not state:
-            painted = first.over(painted)
+        if anchor is not None:
+            painted = anchor(source, painted)
+            state.update({ANCHOR + key: value for key, value in anchor.carry.items()})
         steady = stabilizer(source, painted)
         state.update(stabilizer.carry)
         yield np.clip(blend(source, steady, guidance), 0, 1)

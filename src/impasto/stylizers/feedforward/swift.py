@@ -11,6 +11,7 @@ from torch import Tensor
 
 from impasto.color.transport import ColorStatistics, color_statistics, transport
 from impasto.guidance import Guidance, Style
+from impasto.motion.anchor import Anchor
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
@@ -25,7 +26,6 @@ from impasto.stylizers.feedforward.prior import prompt_code
 from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
-from impasto.stylizers.paintedframe import PaintedFrame
 from impasto.stylizers.stylepicture import style_picture
 
 
@@ -132,12 +132,12 @@ class Swift:
         self._guidance = Guidance()
         self._adapted: dict[tuple[tuple[Style, ...], str | None, int], Parameters] = {}
         self._followed: tuple[Guidance, Pair, Parameters] | None = None
-        self._painted: PaintedFrame | None = None
+        self._anchor: Anchor | None = None
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Set the network for the styles and the shot, and compile it. Described in docs/models/swift.md."""
         self._guidance = guidance
-        self._engine = self._painted = None  # their memory is given back before the next one is compiled
+        self._engine = self._anchor = None  # their memory is given back before the next one is compiled
         if guidance.strength == 0:
             self._engine = lambda frame: frame
             return
@@ -176,13 +176,13 @@ class Swift:
         )
 
     def _follow(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
-        """Set the network by the painted frame; it is the shot's first itself where it belongs there."""
+        """Set the network by the painted frame, and lay that over the frames as long as it is in sight."""
         (keyframe,) = guidance.painted_frames
         if self._followed is None or self._followed[0] != guidance:
             pair = read_pair(keyframe, shot.clip)
             self._followed = guidance, pair, self._taught(pair, guidance, shot.clip, progress)
         _, pair, parameters = self._followed
-        self._painted = pair.painted if keyframe.frame == shot.start else None
+        self._anchor = pair.anchor
         width, height = shot.size
         net = SwiftNet(embedded_predictor().config.network, parameters)
         # The normalisation too is that of the frames that it learned from.
@@ -214,4 +214,4 @@ class Swift:
         """Repaint and steady the frames of a segment; `state` carries the stabiliser's last frame."""
         if self._engine is None:
             raise RuntimeError("prepare() must be called before stylize()")
-        yield from repaint_steadily(frames, state, self._engine, self._guidance, self._painted)
+        yield from repaint_steadily(frames, state, self._engine, self._guidance, self._anchor)
