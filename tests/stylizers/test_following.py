@@ -9,7 +9,6 @@ import torch
 
 from impasto.errors import UnreadableInput, UnsupportedOption
 from impasto.guidance import Keyframe
-from impasto.motion.placing import find_place
 from impasto.perception.encoder import embedded_encoder
 from impasto.stylizers.feedforward.code import encode_style
 from impasto.stylizers.feedforward.fewshot import FewShotConfig, Lesson, carried, teach_pair
@@ -17,7 +16,8 @@ from impasto.stylizers.feedforward.following import read_pair
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import NetworkConfig, Predictor, PredictorConfig
 from impasto.stylizers.memoryshot import MemoryShot
-from impasto.stylizers.paintedframe import USUAL, read_painted_frame
+from impasto.stylizers.painted.frame import USUAL, read_painted_frame
+from impasto.stylizers.painted.placing import find_place
 from impasto.video.pictures import write_picture
 
 TINY = NetworkConfig(16, 16, 16, 2, 1)

@@ -3,8 +3,6 @@
 Weights: the data folder's `squeezenet1_1_features.fp16.safetensors` (Iandola 2016; BSD-2).
 """
 
-from collections.abc import Collection
-
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
@@ -15,12 +13,10 @@ from impasto.weights.paths import assets_dir
 
 _WEIGHTS = "squeezenet1_1_features.fp16.safetensors"
 _MEAN_BGR = (104.0, 117.0, 123.0)
-JUDGED = (3, 5, 7, 9)
-"""Fire modules behind which the judge looks, and behind conv1."""
 
 
 class SqueezeNet(nn.Module):
-    """RGB [B, 3, H, W] in [0, 1] -> the maps after conv1 and after some of the fire modules 2 to 9.
+    """RGB [B, 3, H, W] in [0, 1] -> the maps after conv1, fire3, fire5, fire7 and fire9.
 
     Raises:
         ModelError: the weights are not in the data folder.
@@ -38,7 +34,7 @@ class SqueezeNet(nn.Module):
         weight, bias = self.get_buffer(f"{name}_weight"), self.get_buffer(f"{name}_bias")
         return F.relu(F.conv2d(x, weight, bias, stride, padding))
 
-    def forward(self, rgb_BCHW: Tensor, fires: Collection[int] = JUDGED) -> list[Tensor]:
+    def forward(self, rgb_BCHW: Tensor) -> list[Tensor]:
         x = rgb_BCHW.flip(1) * 255 - rgb_BCHW.new_tensor(_MEAN_BGR).view(1, 3, 1, 1)
         x = self._conv(x, "conv1", stride=2)
         maps = [x]
@@ -48,6 +44,6 @@ class SqueezeNet(nn.Module):
             thin = self._conv(x, f"fire{number}_squeeze1x1")
             small, large = (self._conv(thin, f"fire{number}_expand{k}x{k}", padding=k // 2) for k in (1, 3))
             x = torch.cat([small, large], 1)
-            if number in fires:
+            if number % 2:
                 maps.append(x)
         return maps

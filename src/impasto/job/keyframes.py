@@ -64,7 +64,7 @@ def check_paintings(keyframes: Sequence[Keyframe], source: FrameSource, shots: S
     if not keyframes:
         return []
     # It loads a network: too slow for those who paint nothing.
-    from impasto.stylizers.paintedframe import USUAL, read_painted_frame
+    from impasto.stylizers.painted.frame import USUAL, read_painted_frame
 
     clip, notes = SourceShot(source, shots, 0).clip, []
     for keyframe in keyframes:

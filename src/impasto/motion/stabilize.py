@@ -27,25 +27,6 @@ class StabilizerConfig:
     """Difference of the source along the flow, in units of [0, 1], at which trust has fallen to 1/e."""
 
 
-def small_gray(frame: Frame, side: int = StabilizerConfig.flow_side) -> NDArray[np.uint8]:
-    """The luma of a frame at a short side of at most `side` pixels, and no side under 16: for the flow."""
-    height, width = frame.shape[:2]
-    ratio = min(1.0, side / min(height, width))
-    size = max(16, round(width * ratio)), max(16, round(height * ratio))
-    return gray((cv2.resize(frame, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8))
-
-
-def trust_in(now: NDArray[np.uint8], seen: NDArray[np.uint8], tolerance: float) -> NDArray[np.float32]:
-    """How far what is seen along a flow is what is there, [H, W] in [0, 1], from their luma.
-
-    The source itself says where the flow holds: an occluded or wrongly matched pixel looks different there. Cheaper
-    than a second flow for the forward-backward check, and it covers changes of light as well.
-    """
-    difference = cv2.absdiff(now, seen).astype(np.float32) / 255
-    difference = cv2.dilate(cv2.GaussianBlur(difference, (0, 0), 1.0), np.ones((3, 3), np.uint8))
-    return np.exp(-((difference / tolerance) ** 2))
-
-
 class Stabilizer:
     """Blends along the flow; `carry` holds what the next frame needs and can be stored between segments."""
 
@@ -56,7 +37,11 @@ class Stabilizer:
 
     def __call__(self, source: Frame, painted: Frame) -> Frame:
         """The steadied frame; the first of a shot is given back as it is."""
-        now = small_gray(source, self.config.flow_side)
+        height, width = source.shape[:2]
+        ratio = min(1.0, self.config.flow_side / min(height, width))
+        size = max(16, round(width * ratio)), max(16, round(height * ratio))
+        small = cv2.resize(source, size, interpolation=cv2.INTER_AREA)
+        now = gray((small * 255).astype(np.uint8))
         steady = painted
         if self.carry:
             steady = self._blend(now, self.carry["gray"], painted, self.carry["steady"])
@@ -68,7 +53,11 @@ class Stabilizer:
         back = self.flow(now, before)
         target = pixel_grid(*now.shape) + back
         seen = cv2.remap(before, target, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        trust = self.config.weight * trust_in(now, seen, self.config.tolerance)
+        # The source itself says where the flow holds: an occluded or wrongly matched pixel looks different there.
+        # Cheaper than a second flow for the forward-backward check, and it covers changes of light as well.
+        difference = cv2.absdiff(now, seen).astype(np.float32) / 255
+        difference = cv2.dilate(cv2.GaussianBlur(difference, (0, 0), 1.0), np.ones((3, 3), np.uint8))
+        trust = self.config.weight * np.exp(-((difference / self.config.tolerance) ** 2))
         x, y = target[..., 0], target[..., 1]
         trust[(x < 0) | (x > now.shape[1] - 1) | (y < 0) | (y > now.shape[0] - 1)] = 0
         trust = cv2.resize(trust, (width, height), interpolation=cv2.INTER_LINEAR)

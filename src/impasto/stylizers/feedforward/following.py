@@ -11,13 +11,13 @@ from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
 from impasto.guidance import Keyframe
-from impasto.motion.anchor import Anchor
 from impasto.perception.encoder import embedded_encoder
 from impasto.stylizers.base import FrameArray, ShotFrames
 from impasto.stylizers.feedforward.code import StyleCode, encode_style
 from impasto.stylizers.feedforward.fewshot import Lesson, carried
 from impasto.stylizers.feedforward.nets import Colors
-from impasto.stylizers.paintedframe import PaintedFrame, read_painted_frame
+from impasto.stylizers.painted.anchor import Anchor
+from impasto.stylizers.painted.frame import PaintedFrame, read_painted_frame
 from impasto.video.types import Picture
 
 NEIGHBOURS = (1, 2, 4, 7, 11)

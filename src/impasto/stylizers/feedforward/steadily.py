@@ -7,13 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from impasto.guidance import Guidance
-from impasto.motion.anchor import Anchor
-from impasto.motion.stabilize import Stabilizer
+from impasto.motion.stabilize import Stabilizer, StabilizerConfig
 from impasto.stylizers.base import FrameArray, State
 from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.graph import FRAMES_AT_ONCE
 from impasto.stylizers.feedforward.margins import Engine
+from impasto.stylizers.painted.anchor import Anchor
 
+FOLLOWING = StabilizerConfig(weight=0.9, tolerance=0.14)
+"""Behind a painted frame: what a person painted has more contrast than what the network makes up."""
 ANCHOR = "anchor "
 """Begins the keys of the state that are the anchor's."""
 
@@ -25,7 +27,7 @@ def repaint_steadily(
     if guidance.strength == 0:
         yield from frames
         return
-    stabilizer = Stabilizer()
+    stabilizer = Stabilizer(None if anchor is None else FOLLOWING)
     stabilizer.carry = {key: value for key, value in state.items() if not key.startswith(ANCHOR)}
     if anchor is not None:
         anchor.carry = {key.removeprefix(ANCHOR): state[key] for key in state if key.startswith(ANCHOR)}

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from impasto.color.transport import ColorStatistics, color_statistics, transport
 from impasto.guidance import Guidance, Style
-from impasto.motion.anchor import Anchor
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
@@ -26,6 +25,7 @@ from impasto.stylizers.feedforward.prior import prompt_code
 from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
+from impasto.stylizers.painted.anchor import Anchor
 from impasto.stylizers.stylepicture import style_picture
 
 

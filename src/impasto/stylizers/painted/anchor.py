@@ -12,15 +12,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.motion.flow import DisFlow, Flow, pixel_grid, resize_flow
-from impasto.motion.stabilize import Frame, small_gray, trust_in
+from impasto.motion.flow import DisFlow, Flow, gray, pixel_grid, resize_flow
+from impasto.motion.stabilize import Frame
 
 
 @dataclass(frozen=True)
 class AnchorConfig:
-    tolerance: float = 0.12
+    side: int = 180
+    """Short side at which the motion is followed."""
+    tolerance: float = 0.2
     """Difference from the painted frame's source, in units of [0, 1], at which trust has fallen to 1/e."""
-    lost: float = 0.3
+    lost: float = 0.2
     """Trust below which a pixel is out of sight for good."""
 
 
@@ -37,19 +39,20 @@ class Anchor:
         self, source: NDArray[np.uint8], painted: Frame, known: NDArray[np.uint8], config: AnchorConfig | None = None
     ) -> None:
         self.config = config or AnchorConfig()
-        self._gray, self._painted = small_gray(np.divide(source, 255, dtype=np.float32)), painted
-        self._known = cv2.resize(known, self._gray.shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        self._source, self._painted = self._small(np.divide(source, 255, dtype=np.float32)), painted
+        size = self._source.shape[1::-1]
+        self._known = cv2.resize(known, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         self._flow = DisFlow("fast")
         self.carry: dict[str, np.ndarray] = {}
 
     def __call__(self, source: Frame, frame: Frame) -> Frame:
         """The frame with the painting over it where that is in sight: nowhere before the painted frame has come."""
-        now = small_gray(source)
-        grid = pixel_grid(*now.shape)
-        if np.array_equal(now, self._gray):
-            place, sight = grid, np.ones(now.shape, np.float32)
+        now = self._small(source)
+        grid = pixel_grid(*now.shape[:2])
+        if np.array_equal(now, self._source):
+            place, sight = grid, np.ones(now.shape[:2], np.float32)
         elif self.carry:
-            target = grid + self._flow(now, self.carry["gray"])
+            target = grid + self._flow(gray(now), gray(self.carry["source"]))
             before = grid + self.carry["shift"]
             place = cv2.remap(before, target, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             sight = cv2.remap(self.carry["sight"], target, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
@@ -57,12 +60,20 @@ class Anchor:
             return frame
         seen, known = (
             cv2.remap(each, place, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            for each in (self._gray, self._known)
+            for each in (self._source, self._known)
         )
-        trust = trust_in(now, seen, self.config.tolerance)
+        # What is there must look as it did when it was painted, in all its colours and around it.
+        difference = cv2.GaussianBlur(cv2.absdiff(now, seen).max(-1).astype(np.float32) / 255, (0, 0), 1.5)
+        trust = np.exp(-((difference / self.config.tolerance) ** 2))
         sight = sight * (trust > self.config.lost)
-        self.carry = {"gray": now, "shift": place - grid, "sight": sight}
+        self.carry = {"source": now, "shift": place - grid, "sight": sight}
         return self._over(frame, place - grid, trust * sight * known)
+
+    def _small(self, frame: Frame) -> NDArray[np.uint8]:
+        height, width = frame.shape[:2]
+        ratio = min(1.0, self.config.side / min(height, width))
+        size = max(16, round(width * ratio)), max(16, round(height * ratio))
+        return (cv2.resize(frame, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
 
     def _over(self, frame: Frame, shift: Flow, weight: NDArray[np.float32]) -> Frame:
         height, width = frame.shape[:2]

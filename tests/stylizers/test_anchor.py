@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from impasto.motion.anchor import Anchor
+from impasto.stylizers.painted.anchor import Anchor
 
 STEP, FRAMES = 3, 6
 
@@ -36,8 +36,8 @@ def test_the_painted_frame_is_shown_and_moves_along(wide):
     out = [anchor(unit(view(wide, number)), blank) for number in range(FRAMES)]
     np.testing.assert_allclose(out[0], painting, atol=2e-5)
     moved = STEP * (FRAMES - 1)
-    # White noise: sampled more than once, it would have blurred to gray.
-    assert np.abs(out[-1][8:-8, 8 : 120 - moved] - painting[8:-8, 8 + moved : 120]).mean() < 0.1
+    # Of white noise; had it blurred to gray it would differ by 0.25.
+    assert np.abs(out[-1][8:-8, 8 : 120 - moved] - painting[8:-8, 8 + moved : 120]).mean() < 0.15
     assert out[-1][:, -moved // 2 :].mean() < 0.1  # what came in was not painted
 
 

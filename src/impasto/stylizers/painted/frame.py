@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from impasto.errors import UnsupportedOption
-from impasto.motion.placing import Place, find_place
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import content_distance
+from impasto.stylizers.painted.placing import Place, find_place
 from impasto.video.pictures import read_style_picture
 from impasto.video.types import Picture
 
