@@ -65,6 +65,13 @@ def test_the_first_frame_is_the_painting_and_the_rest_follows(clip, tmp_path):
     assert np.abs(out[-1] - source[-1] * 0.5 - 10).mean() < 0.5 * np.abs(out[-1] - source[-1]).mean()
 
 
+def test_a_very_small_clip_follows_too(tmp_path):
+    source = make_clip(tmp_path / "in.mkv", size=(16, 16), frames=3, codec="ffv1", pixel_format="bgr0")
+    write_picture(tmp_path / "painted.png", picture(0, 16, 16)[..., ::-1].copy())
+    run(request_for(source, first_frame=tmp_path / "painted.png"))
+    np.testing.assert_array_equal(frames_of(tmp_path / "out.mkv")[0], frames_of(tmp_path / "painted.png")[0])
+
+
 def test_segments_do_not_show(clip, tmp_path, monkeypatch):
     frames = keyframe(painting(tmp_path, 0, 0.5), "0"), keyframe(painting(tmp_path, 8, 1.2), "0.8")
     request = request_for(clip, keyframes=frames)

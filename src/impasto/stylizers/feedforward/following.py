@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
 from impasto.guidance import Keyframe
 from impasto.perception.encoder import embedded_encoder
 from impasto.stylizers.base import FrameArray, ShotFrames
-from impasto.stylizers.feedforward.code import StyleCode, encode_style
+from impasto.stylizers.feedforward.code import SMALLEST, StyleCode, encode_style
 from impasto.stylizers.feedforward.fewshot import Lesson, carried
 from impasto.stylizers.feedforward.nets import Colors
 from impasto.stylizers.painted.anchor import Anchor
@@ -49,8 +50,10 @@ class Pair:
     def style(self) -> StyleCode:
         """The style of the painted frame."""
         rows, columns = (np.flatnonzero(self.painted.known.any(axis)) for axis in (1, 0))
-        middle = self.painted.picture[_middle(rows), _middle(columns)]
-        return encode_style(embedded_encoder(), torch.from_numpy(middle).permute(2, 0, 1)[None].float() / 255)
+        middle = torch.from_numpy(self.painted.picture[_middle(rows), _middle(columns)]).permute(2, 0, 1)[None] / 255
+        if min(middle.shape[2:]) < SMALLEST:
+            middle = F.interpolate(middle, [max(SMALLEST, side) for side in middle.shape[2:]])
+        return encode_style(embedded_encoder(), middle)
 
     @property
     def sources(self) -> Tensor:

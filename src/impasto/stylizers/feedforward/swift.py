@@ -15,7 +15,7 @@ from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
-from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
+from impasto.stylizers.feedforward.code import SMALLEST, STYLE_SIDE, StyleCode, encode_style, mix
 from impasto.stylizers.feedforward.fewshot import FewShotConfig, teach_pair
 from impasto.stylizers.feedforward.following import Pair, read_pair
 from impasto.stylizers.feedforward.margins import Engine
@@ -41,12 +41,9 @@ class SwiftConfig:
     """Pixels of all sampled frames together: larger frames are sampled by windows."""
 
 
-SMALLEST = 32
-"""Pixels that the encoder needs in width and height."""
-
 PRESETS: dict[Preset, SwiftConfig] = {
     "draft": SwiftConfig(adapting_steps=0, following_steps=100),
-    "standard": SwiftConfig(adapting_steps=150, following_steps=400),
+    "standard": SwiftConfig(adapting_steps=150, following_steps=300),
     "high": SwiftConfig(adapting_steps=900, following_steps=1500, sampled_pairs=10),
 }
 
