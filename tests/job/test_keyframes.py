@@ -84,7 +84,6 @@ def test_segments_do_not_show(clip, tmp_path, monkeypatch):
     light = whole.mean((1, 2, 3))
     assert light[8] - light[0] > 0.4 * (1.2 - 0.5) * frames_of(clip).mean()
     assert (np.diff(light[1:9]) > 0).all()  # blended in all the way
-    assert np.abs(whole[8] - frames_of(frames[1].image)[0]).mean() < 8  # and shown, but for what steadies it
 
 
 def test_one_keyframe_becomes_the_next_between_them(clip, tmp_path):

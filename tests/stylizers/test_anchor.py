@@ -4,6 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from impasto.guidance import Guidance
+from impasto.stylizers.base import State
+from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.painted.anchor import Anchor
 
 STEP, FRAMES = 3, 6
@@ -46,6 +49,21 @@ def test_nothing_is_shown_before_its_frame_has_come(wide):
     light = [anchor(unit(view(wide, number)), blank).mean() for number in range(4)]
     assert light[:2] == [0, 0]
     assert min(light[2:]) > 0.3
+
+
+def test_two_segments_are_one(wide):
+    frames = [unit(view(wide, number)) for number in range(4)]
+
+    def repainted(*segments: slice) -> list[np.ndarray]:
+        state: State = {}
+        return [
+            frame
+            for segment in segments
+            for frame in repaint_steadily(frames[segment], state, lambda rgb: rgb * 0.5, Guidance(), anchor_of(wide, 1))
+        ]
+
+    for whole, parts in zip(repainted(slice(4)), repainted(slice(2), slice(2, 4)), strict=True):
+        np.testing.assert_array_equal(whole, parts)
 
 
 def test_another_anchor_goes_on_from_what_is_carried(wide):
