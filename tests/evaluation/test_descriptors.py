@@ -182,6 +182,10 @@ def test_the_set_is_painted_once_and_resumes(monkeypatch: pytest.MonkeyPatch):
     assert {frame.shape for frame in frames} == {(32, 38, 3)}
     assert (styles.tolist(), photos.tolist()) == ([0, 0, 1, 1], [0, 1, 0, 1])
     assert np.abs(frames[0] - frames[2]).mean() > 0.02
+    photos, halves = list(painted.frames(0)), list(painted.frames(0.5))
+    assert np.array_equal(photos[0], photos[2])
+    for photo, half, frame in zip(photos, halves, frames, strict=True):
+        np.testing.assert_allclose(half, (photo + frame) / 2, atol=1e-6)
 
 
 @pytest.mark.usefixtures("data_folder")

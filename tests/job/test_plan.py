@@ -8,11 +8,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from impasto.errors import ResourceError
 from impasto.guidance import Guidance, Style
 from impasto.job import plan as plan_module
-from impasto.job.estimate import memory_needed
+from impasto.job.estimate import frames_waiting, memory_needed
 from impasto.job.pace import Pace, keep_pace, known_pace
 from impasto.job.plain import plain
 from impasto.job.plan import make_plan
@@ -53,6 +54,21 @@ def test_segments_of_large_frames_are_short():
 
 def test_memory_does_not_depend_on_the_length():
     assert memory_needed(info(640, 360)) < memory_needed(info(1920, 1080)) < 2e9
+
+
+def test_fewer_frames_wait_where_they_are_large():
+    sizes = [(640, 360), (1920, 1080), (3840, 2160), (15360, 8640)]
+    assert [frames_waiting(info(*size)) for size in sizes] == [3, 3, 1, 1]
+
+
+def test_the_plan_of_a_large_picture_tells_the_tiles_and_keeps_to_4_gb(tmp_path, painting):
+    source = tmp_path / "in.png"
+    Image.new("RGB", (3840, 2160)).save(source)
+    guidance = Guidance(styles=(Style(image=painting),))
+    plan = make_plan(Request(source=source, output=tmp_path / "out.png", guidance=guidance))
+    assert any("4 tiles" in line for line in plan.lines())
+    assert plan.needs is not None
+    assert memory_needed(plan.source) < plan.memory_bytes < 4e9
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import itertools
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -312,7 +312,7 @@ def test_passes_read_few_frames_at_a_time_and_leave_nothing_on_disk(
     encoder, guidance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     class CountingShot(MemoryShot):
-        def sample(self, indices: Iterable[int]) -> list[FrameArray]:
+        def sample(self, indices: Iterable[int]) -> Iterator[FrameArray]:
             asked.append(list(indices))
             return super().sample(asked[-1])
 

@@ -334,7 +334,7 @@ def test_training_lowers_every_loss_and_leaves_what_is_fixed():
     training = toy_training(replace(RUN, steps=40))
     fixed = {name: value.clone() for name, value in training.net.named_buffers()}
     first = training.advance()
-    while training.step < 40:
+    while training.trained.step < 40:
         last = training.advance()
     assert last[0] < 0.6 * first[0]
     assert last[1] < 0.8 * first[1]
@@ -360,11 +360,11 @@ def test_a_resumed_training_equals_an_unbroken_one():
     for training, steps in ((whole, 4), (begun, 2)):
         for _ in range(steps):
             training.advance()
-    resumed.resume(begun.state())
-    while resumed.step < 4:
+    resumed.trained.resume(begun.trained.state())
+    while resumed.trained.step < 4:
         resumed.advance()
-    for name, value in whole.trained.items():
-        assert torch.equal(resumed.trained[name], value), name
+    for name, value in whole.trained.parameters.items():
+        assert torch.equal(resumed.trained.parameters[name], value), name
 
 
 @pytest.mark.usefixtures("toy_texts")

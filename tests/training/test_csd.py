@@ -218,6 +218,10 @@ def test_views_are_seen_once_and_belong_to_their_pictures(monkeypatch: pytest.Mo
     torch.testing.assert_close(views.sight.content[4, 0].float(), expected.content[0], atol=0.2, rtol=0)
     assert (views.sight.content[:, 0] - expected.content).abs().mean((1, 2, 3)).argmin() == 4
     assert (views.sight.style[:, 0] - expected.style).abs().mean(1).argmin() == 4
+    # Two groups of two and one of one: all of them are few enough to be spoiled as well.
+    assert views.spoiled.style.shape == (5, NET.moments)
+    assert torch.equal(views.spoiled_content, views.labels["content"])
+    assert (views.spoiled.style - views.sight.style[:, 0]).abs().mean() > 0.05
 
 
 # The training
@@ -238,7 +242,8 @@ def toy_views(pictures: int = 48, styles: int = 12, contents: int = 8) -> Views:
     style = of_style[labels["style"], None] + noise(pictures, 2, NET.moments)
     content = (of_content[labels["content"]] + tint[labels["style"]])[:, None] + noise(pictures, 2, *cells)
     everything = {"picture": number, "movement": torch.full_like(number, -1), **labels}
-    return Views(Sight(style.half(), content.half()), everything)
+    spoiled = Sight(noise(6, NET.moments).half(), content[:6, 0].half())
+    return Views(Sight(style.half(), content.half()), everything, spoiled, labels["content"][:6])
 
 
 def toy_network() -> CsdNano:
@@ -250,12 +255,14 @@ def toy_training(run: CsdRun = RUN) -> CsdTraining:
     return CsdTraining(run, toy_network(), toy_views())
 
 
-def test_two_views_are_drawn_of_every_picture():
+def test_two_views_are_drawn_of_every_picture_and_spoiled_ones_of_no_style():
     sight, labels = toy_views().draw(np.random.default_rng(0), 10)
-    assert labels["picture"][:10].tolist() == labels["picture"][10:].tolist()
+    assert labels["picture"][:10].tolist() == labels["picture"][10:20].tolist()
     assert len(set(labels["picture"][:10].tolist())) == 10
-    assert not torch.equal(sight.style[:10], sight.style[10:])
-    assert len(toy_views().draw(np.random.default_rng(0), 1000)[1]["style"]) == 96
+    assert not torch.equal(sight.style[:10], sight.style[10:20])
+    assert [labels[name][20:].tolist() for name in ("picture", "style", "artist")] == [[-1, -1]] * 3
+    assert min(labels["content"].tolist()) >= 0
+    assert len(toy_views().draw(np.random.default_rng(0), 1000)[1]["style"]) == 96 + 6
 
 
 def test_one_step_lowers_the_losses_of_its_batch():
@@ -274,7 +281,7 @@ def test_training_tells_styles_and_contents_apart_and_keeps_some_styles_back():
     assert held
     assert not held & set(training.views.labels["style"].tolist())
     first = training.advance()
-    while training.step < RUN.steps:
+    while training.trained.step < RUN.steps:
         last = training.advance()
     assert last[0] < first[0] - 0.3
     assert last[1] < first[1] - 0.3
@@ -285,11 +292,11 @@ def test_a_resumed_training_equals_an_unbroken_one():
     for training, steps in ((whole, 6), (begun, 3)):
         for _ in range(steps):
             training.advance()
-    resumed.resume(begun.state())
-    while resumed.step < 6:
+    resumed.trained.resume(begun.trained.state())
+    while resumed.trained.step < 6:
         resumed.advance()
-    for name, value in whole.trained.items():
-        torch.testing.assert_close(resumed.trained[name], value)
+    for name, value in whole.trained.parameters.items():
+        torch.testing.assert_close(resumed.trained.parameters[name], value)
     assert resumed.held_losses() == pytest.approx(whole.held_losses(), abs=1e-5)
 
 

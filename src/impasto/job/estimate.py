@@ -4,18 +4,28 @@ from impasto.job.pixels import BYTES_PER_PIXEL, FLOAT_BYTES_PER_PIXEL
 from impasto.job.threads import QUEUE_LENGTH
 from impasto.video.types import VideoInfo
 
-FRAMES_IN_FLIGHT = 2 * (QUEUE_LENGTH + 1) + 4
-"""In both queues and in the hands of the three that work, the model's own copies included."""
+QUEUE_BYTES = 100_000_000
+"""Of the frames that wait in a queue."""
+FRAMES_IN_HAND = 14
+"""In the hands of the three that work, with the copies of the stabiliser and of the codecs: as measured at 4K."""
 PROGRAM_BYTES = 1_000_000_000
 """Python, torch, OpenVINO and the codecs, and adapting to a shot; no frame of the video."""
 BITS_PER_PIXEL = {"h264": 0.7, "hevc": 0.5, "av1": 0.5, "prores": 4.0, "ffv1": 14.0, "gif": 6.0, "png": 16.0}
 """Of repainted frames, whose strokes cost more than those of a plain video; at the default quality."""
 
 
+def frames_waiting(info: VideoInfo) -> int:
+    """How long the queues between decoding, stylizing and encoding are: shorter where frames are large."""
+    return max(1, min(QUEUE_LENGTH, QUEUE_BYTES // _frame_bytes(info)))
+
+
 def memory_needed(info: VideoInfo) -> int:
     """Bytes while the run works; they do not depend on the length of the video."""
-    per_frame = info.width * info.height * (BYTES_PER_PIXEL + FLOAT_BYTES_PER_PIXEL)
-    return PROGRAM_BYTES + FRAMES_IN_FLIGHT * per_frame
+    return PROGRAM_BYTES + (2 * frames_waiting(info) + FRAMES_IN_HAND) * _frame_bytes(info)
+
+
+def _frame_bytes(info: VideoInfo) -> int:
+    return info.width * info.height * (BYTES_PER_PIXEL + FLOAT_BYTES_PER_PIXEL)
 
 
 def output_size(info: VideoInfo, frames: int, codec: str) -> int:

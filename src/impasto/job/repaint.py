@@ -1,6 +1,8 @@
 """The heart of a run: decoding, stylizing and encoding, all three at the same time.
 
 decode thread --(3 frames)--> stylizer, in the calling thread --(3 frames)--> encode thread --> segment files
+
+Where frames are large fewer wait between the threads.
 """
 
 import time
@@ -16,6 +18,7 @@ from impasto.guidance import Guidance
 from impasto.job.changing import Changing
 from impasto.job.clock import Clock
 from impasto.job.drift import MeanColor
+from impasto.job.estimate import frames_waiting
 from impasto.job.events import FrameDone, Listener, PreparingShot
 from impasto.job.journal import SegmentColors
 from impasto.job.mask import Mask, masked
@@ -49,7 +52,9 @@ def repaint(
     mask = Mask(guidance.mask, (plan.source.width, plan.source.height)) if guidance.mask else None
     first = len(folder.journal.finished)
     done, shot = plan.segments[first].start, None
-    with Ahead(((frame, to_float(frame.rgb)) for frame in source.frames(done)), name="decode") as decoded:
+    waiting = frames_waiting(plan.source)
+    frames = ((frame, to_float(frame.rgb)) for frame in source.frames(done))
+    with Ahead(frames, "decode", waiting) as decoded:
         for segment, following in zip_longest(plan.segments[first:], plan.segments[first + 1 :]):
             if segment.shot != shot:
                 # A cut: nothing of the shot before may show in this one.
@@ -60,7 +65,7 @@ def repaint(
                     stylizer.prepare(guidance, plan.looks_of(shot), SourceShot(source, plan.shots, shot), progress)
             begun, waited = time.perf_counter(), decoded.waited
             write = partial(_write, plan, folder.next_segment, segment, mask)
-            with Behind(write, name="encode") as encoder:
+            with Behind(write, "encode", waiting) as encoder:
                 for painted in _stylize(segment, decoded, stylizer, state):
                     encoder.put(painted)
                     done += 1

@@ -1,6 +1,7 @@
 """The frames of one shot by number, for what a model measures or learns before it repaints."""
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 
 from impasto.job.pixels import to_float
 from impasto.stylizers.base import FrameArray
@@ -34,14 +35,18 @@ class SourceShot:
         whole = Shot(first.start, last.stop, first.start_time, last.stop_time)
         return SourceShot(self._source, [whole], 0)
 
-    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
-        order = list(indices)
-        wanted = set(order)
-        if not wanted:
-            return []
-        if min(wanted) < 0 or max(wanted) >= self.count:
-            raise IndexError(f"frames {min(wanted)} to {max(wanted)} of a shot of {self.count}")
-        first, stop = min(wanted), max(wanted) + 1
-        decoded = self._source.frames(self._shot.start + first, self._shot.start + stop)
-        kept = {index: to_float(frame.rgb) for index, frame in enumerate(decoded, first) if index in wanted}
-        return [kept[index] for index in order]
+    def sample(self, indices: Iterable[int]) -> Iterator[FrameArray]:
+        order = deque(indices)
+        if not order:
+            return
+        if min(order) < 0 or max(order) >= self.count:
+            raise IndexError(f"frames {min(order)} to {max(order)} of a shot of {self.count}")
+        first, stop = min(order), max(order) + 1
+        early: dict[int, FrameArray] = {}
+        """Frames that come in before they are due."""
+        for index, frame in enumerate(self._source.frames(self._shot.start + first, self._shot.start + stop), first):
+            if index in order:
+                early[index] = to_float(frame.rgb)
+            while order and order[0] in early:
+                due = order.popleft()
+                yield early[due] if due in order else early.pop(due)

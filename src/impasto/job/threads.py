@@ -27,9 +27,9 @@ class _End:
 class Ahead(Generic[Item]):
     """Iterates over `items` while a thread already computes the next ones."""
 
-    def __init__(self, items: Iterable[Item], name: str):
+    def __init__(self, items: Iterable[Item], name: str, length: int = QUEUE_LENGTH):
         self._items = items
-        self._queue: Queue[Item | _End] = Queue(QUEUE_LENGTH)
+        self._queue: Queue[Item | _End] = Queue(length)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._produce, name=name, daemon=True)
         self.waited = 0.0
@@ -81,9 +81,9 @@ class GivenUpError(Exception):
 class Behind(Generic[Item, Result]):
     """Runs `consume(items)` in a thread that is fed by `put`; `finish` waits for it and returns its result."""
 
-    def __init__(self, consume: Callable[[Iterator[Item]], Result], name: str):
+    def __init__(self, consume: Callable[[Iterator[Item]], Result], name: str, length: int = QUEUE_LENGTH):
         self._consume = consume
-        self._queue: Queue[Item | _End] = Queue(QUEUE_LENGTH)
+        self._queue: Queue[Item | _End] = Queue(length)
         self._error: BaseException | None = None
         self._result: list[Result] = []
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)

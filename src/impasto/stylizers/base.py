@@ -67,8 +67,11 @@ class ShotFrames(Protocol):
         """There is nothing to repaint: the frames are to be made from the guidance alone."""
         ...
 
-    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
-        """Frames of the shot by index (0 = first), in the order asked for; decodes again, so ask once."""
+    def sample(self, indices: Iterable[int]) -> Iterator[FrameArray]:
+        """Frames of the shot by index (0 = first), in the order asked for; decodes again, so ask once.
+
+        Where the order is that of the shot, no more than one is in memory.
+        """
         ...
 
 

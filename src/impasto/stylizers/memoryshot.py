@@ -1,6 +1,6 @@
 """A shot whose frames are all in memory: a single picture, or the short clips of tests and measurements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from impasto.stylizers.base import FrameArray
 
@@ -26,5 +26,5 @@ class MemoryShot:
     def clip(self) -> "MemoryShot":
         return self
 
-    def sample(self, indices: Iterable[int]) -> list[FrameArray]:
-        return [self._frames[index] for index in indices]
+    def sample(self, indices: Iterable[int]) -> Iterator[FrameArray]:
+        return (self._frames[index] for index in indices)

@@ -23,6 +23,12 @@ def _swift(preset: Preset) -> Stylizer:
     return Swift(preset)
 
 
+def _swift_needs(size: tuple[int, int], frames: int) -> Needs:
+    from impasto.stylizers.feedforward.needs import feedforward_needs
+
+    return feedforward_needs("swift", size)
+
+
 def _gatys(preset: Preset) -> Stylizer:
     from impasto.stylizers.optimization.gatys import Gatys
 
@@ -80,6 +86,7 @@ MODELS: dict[str, Model] = {
             ),
             needs=frozenset({"prompt", "style", "first frame", "keyframes"}),
         ),
+        needs=_swift_needs,
         load=_swift,
     ),
     "gatys": Model(
@@ -161,6 +168,7 @@ def find_model(name: str) -> Model:
 
 
 def _learned(name: str) -> Model:
+    from impasto.stylizers.feedforward.needs import feedforward_needs
     from impasto.stylizers.feedforward.netfile import read_header
 
     header, path = read_header(Path(name)), Path(name).resolve()
@@ -180,5 +188,6 @@ def _learned(name: str) -> Model:
         capabilities=Capabilities(
             takes=frozenset({"structure", "preserve color"}), has_style=True, presets=("standard",)
         ),
+        needs=lambda size, frames: feedforward_needs(header.network, size),
         load=load,
     )

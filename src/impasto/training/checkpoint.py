@@ -18,6 +18,12 @@ MOMENTS = "/moments/"
 class Optimizer(Protocol):
     """An optimizer whose moments can be kept."""
 
+    def zero_grad(self) -> None: ...
+
+    def step(self, rate: float) -> None:
+        """Move all parameters against their gradients."""
+        ...
+
     def moments(self, parameter: Tensor) -> dict[str, Tensor]:
         """What is remembered of a parameter's gradients; nothing before the first step."""
         ...

@@ -8,8 +8,6 @@ it; the matching head learns to tell right captions of clips from wrong ones. En
 """
 
 import hashlib
-import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,14 +20,16 @@ from impasto.perception.clipmatch import places
 from impasto.perception.clipnano import WEIGHTS, ClipConfig, ClipNano, pool, read, save_clip_nano
 from impasto.perception.text.weights import TEXT
 from impasto.training.adamw import AdamW
-from impasto.training.checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
 from impasto.training.clipbatches import BatchSizes, ClipBatch, PictureBatch, Pool
 from impasto.training.cliplosses import match_loss, phrase_accuracy, phrase_loss, sigmoid_contrastive
 from impasto.training.clipmaterial import WIDE, Material, MaterialConfig
 from impasto.training.csdpictures import Progress as Made
+from impasto.training.loop import Schedule, Trained, go_through
 from impasto.training.schedule import warmed_cosine
-from impasto.weights.memory import keep_freed_memory
-from impasto.weights.paths import EMBEDDED, cache_dir, weights_file
+from impasto.weights.paths import EMBEDDED, weights_file
+
+NAME = "clip-nano"
+"""Of its checkpoint and its log."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ClipRun:
     net: ClipConfig = field(default_factory=ClipConfig)
     material: MaterialConfig = field(default_factory=MaterialConfig)
     sizes: BatchSizes = field(default_factory=BatchSizes)
-    steps: int = 300
+    steps: int = 800
     rate: float = 1e-3
     warmup: int = 50
     decay: float = 0.05
@@ -70,38 +70,32 @@ class ClipTraining:
         # Most pairs are wrong, and that is known from the start. SigLIP begins with a scale of 10, and learns longer.
         self.log_scale = nn.Parameter(torch.tensor(20.0).log())
         self.bias = nn.Parameter(torch.tensor(-10.0))
-        self.trained: dict[str, Tensor] = {
+        parameters: dict[str, Tensor] = {
             **dict(net.named_parameters()),
             "log_scale": self.log_scale,
             "bias": self.bias,
         }
-        self.optimizer = AdamW(self.trained.values(), run.decay)
-        self.step = 0
+        self.trained = Trained(parameters, AdamW(parameters.values(), run.decay))
 
-    def state(self) -> dict[str, Tensor]:
-        """What `resume` takes."""
-        return snapshot(self.trained, self.optimizer) | {"step": torch.tensor(self.step)}
-
-    def resume(self, state: dict[str, Tensor]) -> None:
-        self.step = int(state["step"])
-        restore(state, self.trained, self.optimizer, self.step)
-
-    def advance(self) -> tuple[float, float, float]:
-        """One optimizer step; gives the losses of pictures with texts, of patches and of clips."""
-        run, rng = self.run, np.random.default_rng(self.step)
+    def advance(self) -> tuple[float, ...]:
+        """See `impasto.training.loop.Training`; the losses are of pictures with texts, of patches and of clips."""
+        run, step = self.run, self.trained.step
+        rng = np.random.default_rng(step)
         pictures, clips = self.pool.pictures(rng, run.sizes), self.pool.clips(rng, run.sizes)
-        torch.manual_seed(self.step)
+        torch.manual_seed(step)
         self.net.train()  # dropout, for what pictures are taught by alone
         contrast, patches_BPE, phrases_KE = self._contrast(pictures)
         self.net.eval()
         phrases = phrase_loss(patches_BPE, phrases_KE, pictures.wanted, self.log_scale.exp())
         match = match_loss(*self._logits(clips))
-        self.optimizer.zero_grad()
-        (contrast + run.phrase_weight * phrases + run.match_weight * match).backward()
-        torch.nn.utils.clip_grad_norm_(self.trained.values(), 1.0)
-        self.optimizer.step(warmed_cosine(self.step, run.rate, run.warmup, run.steps))
-        self.step += 1
+        loss = contrast + run.phrase_weight * phrases + run.match_weight * match
+        self.trained.descend(loss, warmed_cosine(step, run.rate, run.warmup, run.steps))
         return contrast.item(), phrases.item(), match.item()
+
+    def report(self, *losses: float) -> Progress:
+        """See `impasto.training.loop.Training`."""
+        contrast, phrases, match = self.held_figures()
+        return Progress(self.trained.step, *losses, contrast_held=contrast, phrases_held=phrases, match_held=match)
 
     @torch.no_grad()
     def held_figures(self) -> tuple[float, float, float]:
@@ -143,32 +137,13 @@ def train(run: ClipRun, output: Path = EMBEDDED / WEIGHTS) -> Iterator[Made | Pr
         InputError: the data folder lacks something.
         ModelError: the text encoder is missing.
     """
-    keep_freed_memory()
     material = Material(run.material, run.net)
     texts = hashlib.sha256(weights_file(TEXT).read_bytes()).hexdigest()[:8]
     yield from material.make()
     training = ClipTraining(run, material.network(), material)
-    folder, key = cache_dir() / "training", f"{material.key} {texts} {run}"
-    folder.mkdir(exist_ok=True)
-    checkpoint = folder / "clip-nano.safetensors"
-    if checkpoint.exists():
-        state, of = read_checkpoint(checkpoint)
-        if of == key:
-            training.resume(state)
-    started, rows = time.monotonic(), []
-    with (folder / "clip-nano.jsonl").open("a", encoding="utf-8") as log:
-        while training.step < run.steps:
-            rows.append(training.advance())
-            if training.step % run.report_every == 0 or training.step == run.steps:
-                contrast, phrases, match = (float(mean) for mean in np.mean(rows, axis=0))
-                progress = Progress(training.step, contrast, phrases, match, *training.held_figures())
-                rows.clear()
-                log.write(json.dumps(vars(progress) | {"seconds": round(time.monotonic() - started)}) + "\n")
-                log.flush()
-                yield progress
-            if training.step % run.save_every == 0 or training.step == run.steps:
-                write_checkpoint(training.state(), key, checkpoint)
-                save_clip_nano(training.net, output)
+    schedule = Schedule(steps=run.steps, report_every=run.report_every, save_every=run.save_every)
+    key = f"{material.key} {texts} {run}"
+    yield from go_through(training, schedule, NAME, key, lambda: save_clip_nano(training.net, output))
 
 
 def make_material(run: ClipRun) -> Iterator[Made]:

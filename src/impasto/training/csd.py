@@ -8,9 +8,7 @@ movement count less and less. Content is taught by contrast as well, photos repa
 while a critic tries to name the style by it and is made to fail (Ganin 2015).
 """
 
-import json
 import math
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,15 +19,16 @@ from torch import Tensor, nn
 
 from impasto.perception.csdnano import WEIGHTS, CsdConfig, CsdNano, save_csd_nano
 from impasto.stylizers.feedforward.optimizer import Optimizer
-from impasto.training.checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
 from impasto.training.csdlosses import blindness, supervised_contrastive
 from impasto.training.csdpictures import Collection, CollectionConfig
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.csdviews import Sights, Views
+from impasto.training.loop import Schedule, Trained, go_through
 from impasto.training.schedule import warmed_cosine
-from impasto.weights.memory import keep_freed_memory
-from impasto.weights.paths import EMBEDDED, cache_dir
+from impasto.weights.paths import EMBEDDED
 
+NAME = "csd-nano"
+"""Of its checkpoint and its log."""
 SHARES = {"picture": 0.2, "style": 0.6, "artist": 0.1, "movement": 0.1}
 """Of the attention of the style head. Each lies within the next, so that likeness adds up."""
 HELD_BACK = 10
@@ -82,35 +81,28 @@ class CsdTraining:
         self.net.content_head.requires_grad_()
         count = int(styles.max()) + 1
         self.critic = nn.Sequential(nn.Linear(run.net.size, run.critic), nn.ReLU(), nn.Linear(run.critic, count))
-        self.trained: dict[str, Tensor] = {
+        parameters = {
             name: value
             for part, module in (("net", net), ("critic", self.critic))
             for name, value in module.named_parameters(prefix=part)
         }
-        self.optimizer = Optimizer(self.trained.values())
-        self.step = 0
+        self.trained = Trained(parameters, Optimizer(parameters.values()))
 
-    def state(self) -> dict[str, Tensor]:
-        """What `resume` takes."""
-        return snapshot(self.trained, self.optimizer) | {"step": torch.tensor(self.step)}
-
-    def resume(self, state: dict[str, Tensor]) -> None:
-        self.step = int(state["step"])
-        restore(state, self.trained, self.optimizer, self.step)
-
-    def advance(self) -> tuple[float, float, float]:
-        """One optimizer step; gives the losses of style, content and critic."""
-        run = self.run
-        torch.manual_seed(self.step)  # dropout
-        style, content, vectors, labels = self._losses(self.views, self.step)
+    def advance(self) -> tuple[float, ...]:
+        """See `impasto.training.loop.Training`; the losses are those of style, content and critic."""
+        run, step = self.run, self.trained.step
+        torch.manual_seed(step)  # dropout
+        style, content, vectors, labels = self._losses(self.views, step)
         # The critic must know something before one heeds it (Ganin 2015, section 5.2.2).
-        amount = run.blind_weight * math.tanh(5 * self.step / run.steps)
+        amount = run.blind_weight * math.tanh(5 * step / run.steps)
         critic = blindness(vectors, self.critic, labels["style"], amount)
-        self.optimizer.zero_grad()
-        (style + content + critic).backward()
-        self.optimizer.step(warmed_cosine(self.step, run.rate, run.warmup, run.steps))
-        self.step += 1
+        self.trained.descend(style + content + critic, warmed_cosine(step, run.rate, run.warmup, run.steps))
         return style.item(), content.item(), critic.item()
+
+    def report(self, *losses: float) -> Progress:
+        """See `impasto.training.loop.Training`."""
+        style_held, content_held = self.held_losses()
+        return Progress(self.trained.step, *losses, style_held=style_held, content_held=content_held)
 
     @torch.no_grad()
     def held_losses(self) -> tuple[float, float]:
@@ -134,30 +126,11 @@ def train(run: CsdRun, output: Path = EMBEDDED / WEIGHTS) -> Iterator[Made | Pro
     Raises:
         InputError: the data folder lacks something.
     """
-    keep_freed_memory()
     collection = Collection(run.collection)
     sights = Sights(collection, run.net, run.crops)
     yield from collection.make()
     yield from sights.make()
     training = CsdTraining(run, sights.network(), sights.views())
-    folder, key = cache_dir() / "training", f"{sights.key} {run}"
-    folder.mkdir(exist_ok=True)
-    checkpoint = folder / "csd-nano.safetensors"
-    if checkpoint.exists():
-        state, of = read_checkpoint(checkpoint)
-        if of == key:
-            training.resume(state)
-    started, rows = time.monotonic(), []
-    with (folder / "csd-nano.jsonl").open("a", encoding="utf-8") as log:
-        while training.step < run.steps:
-            rows.append(training.advance())
-            if training.step % run.report_every == 0 or training.step == run.steps:
-                style, content, critic = (float(mean) for mean in np.mean(rows, axis=0))
-                progress = Progress(training.step, style, content, critic, *training.held_losses())
-                rows.clear()
-                log.write(json.dumps(vars(progress) | {"seconds": round(time.monotonic() - started)}) + "\n")
-                log.flush()
-                yield progress
-            if training.step % run.save_every == 0 or training.step == run.steps:
-                write_checkpoint(training.state(), key, checkpoint)
-                save_csd_nano(training.net, output)
+    schedule = Schedule(steps=run.steps, report_every=run.report_every, save_every=run.save_every)
+    key = f"{sights.key} {run}"
+    yield from go_through(training, schedule, NAME, key, lambda: save_csd_nano(training.net, output))

@@ -59,7 +59,10 @@ def reverse_gradient(x: Tensor, amount: float) -> Tensor:
 
 
 def blindness(content_BD: Tensor, critic: torch.nn.Module, style_B: Tensor, amount: float) -> Tensor:
-    """Cross-entropy of a critic that names the style by the content vectors, while these unlearn what it goes by."""
+    """Cross-entropy of a critic that names the style by the content vectors, while these unlearn what it goes by.
+
+    Where the style is unknown (negative) there is none.
+    """
     # Vectors of length 1 have small numbers; a critic learns faster from those of size 1.
     seen = reverse_gradient(content_BD, amount) * content_BD.shape[1] ** 0.5
-    return F.cross_entropy(critic(seen), style_B)
+    return F.cross_entropy(critic(seen), style_B, ignore_index=-1)

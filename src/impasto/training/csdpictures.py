@@ -76,7 +76,11 @@ class Group:
     def make(self) -> Picture:
         """[N, SIDE, SIDE, 3]"""
         # Chance hangs on the name alone, so that the order of the groups means nothing.
-        return np.stack(self.hand([_square(path) for path in self.subjects], _rng(self.name)))
+        return np.stack(self.hand(self.unpainted(), _rng(self.name)))
+
+    def unpainted(self) -> list[Picture]:
+        """The subjects, each [SIDE, SIDE, 3]."""
+        return [_square(path) for path in self.subjects]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The loop that the trainings of diffusion models go through: reports, checkpoints, and going on after a stop."""
+"""The loop that trainings go through: reports, checkpoints, and going on after a stop."""
 
 import json
 import time
@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.training.adamw import AdamW
-from impasto.training.checkpoint import read_checkpoint, restore, snapshot, write_checkpoint
+from impasto.training.checkpoint import Optimizer, read_checkpoint, restore, snapshot, write_checkpoint
 from impasto.training.group import Group
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import cache_dir
@@ -31,13 +30,14 @@ class Trained:
     """Parameters, their optimizer and the number of steps that were made.
 
     Args:
+        optimizer: of these parameters.
         group: of the processes that train them; None: whoever `accelerate launch` or `torchrun` started.
     """
 
-    def __init__(self, parameters: Mapping[str, Tensor], decay: float, group: Group | None = None) -> None:
+    def __init__(self, parameters: Mapping[str, Tensor], optimizer: Optimizer, group: Group | None = None) -> None:
         self.group = group or Group()
         self.parameters = dict(parameters)
-        self.optimizer = AdamW(self.parameters.values(), decay)
+        self.optimizer = optimizer
         self.step = 0
 
     def descend(self, loss: Tensor, rate: float) -> None:

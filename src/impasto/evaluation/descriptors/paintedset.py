@@ -21,6 +21,7 @@ from impasto.guidance import Guidance, Style
 from impasto.job.pixels import to_bytes, to_float
 from impasto.perception.encoder import WEIGHTS
 from impasto.scenes.styles import style_picture
+from impasto.stylizers.blending import blend
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.optimization.gatys import Gatys, GatysConfig
 from impasto.training.csdpictures import HELD_OUT
@@ -74,10 +75,15 @@ class PaintedSet:
                 write_picture(file, self._painted(style, photo))
                 yield file.stem
 
-    def frames(self) -> Iterator[Frame]:
-        """The pictures [H, W, 3], style by style; they must be there."""
+    def frames(self, strength: float = 1.0) -> Iterator[Frame]:
+        """The pictures [H, W, 3], style by style; they must be there.
+
+        Args:
+            strength: of the paint, as `impasto stylize` has it: at 0 the photos themselves.
+        """
         for style, photo in product(self._styles(), self.photos):
-            yield to_float(read_picture(self._file(style, photo))[0])
+            painted = to_float(read_picture(self._file(style, photo))[0])
+            yield np.clip(blend(self._photo(photo), painted, Guidance(strength=strength)), 0, 1)
 
     def labels(self) -> tuple[Tensor, Tensor]:
         """Numbers of the style and of the photo of each picture, [N]."""
@@ -96,8 +102,11 @@ class PaintedSet:
                 write_picture(drawn[-1], to_bytes(made))
         return self._paintings + drawn
 
+    def _photo(self, path: Path) -> Frame:
+        return to_float(short_side(read_picture(path)[0], self.config.side))
+
     def _painted(self, style: Path, photo: Path) -> np.ndarray:
-        frame = to_float(short_side(read_picture(photo)[0], self.config.side))
+        frame = self._photo(photo)
         stylizer = Gatys("standard", self.config.gatys)
         stylizer.prepare(Guidance(styles=(Style(image=style),)), MemoryShot([frame]), lambda share: None)
         (painted,) = stylizer.stylize([frame], {})

@@ -8,6 +8,7 @@ from threading import Lock
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.stylizers.base import FrameArray
@@ -26,13 +27,16 @@ def padding(height: int, width: int) -> tuple[int, int, int, int]:
     return MARGIN, MARGIN + extra[0], MARGIN, MARGIN + extra[1]
 
 
+def mirrored(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows and the columns of a frame that make it up with its margins, in order."""
+    left, right, top, bottom = padding(height, width)
+    rows = np.pad(np.arange(height), (top, bottom), mode="reflect")
+    return rows, np.pad(np.arange(width), (left, right), mode="reflect")
+
+
 def pad_frames(rgb_T3HW: Tensor) -> Tensor:
     """Frames with mirrored margins; frames smaller than a margin are mirrored again."""
-    left, right, top, bottom = padding(*rgb_T3HW.shape[2:])
-    rows, columns = (
-        torch.from_numpy(np.pad(np.arange(side), before_after, mode="reflect"))
-        for side, before_after in ((rgb_T3HW.shape[2], (top, bottom)), (rgb_T3HW.shape[3], (left, right)))
-    )
+    rows, columns = (torch.from_numpy(places) for places in mirrored(*rgb_T3HW.shape[2:]))
     return rgb_T3HW[:, :, rows][..., columns]
 
 

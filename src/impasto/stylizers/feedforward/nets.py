@@ -4,6 +4,7 @@ Legend: B batch, T frames, H height, W width.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import torch
@@ -11,18 +12,22 @@ from torch import Tensor
 
 from impasto.color.transport import apply
 from impasto.stylizers.feedforward import johnson, network
+from impasto.stylizers.feedforward.bands import banded_engine
 from impasto.stylizers.feedforward.engine import engine, fold
 from impasto.stylizers.feedforward.graph import can_compile
 from impasto.stylizers.feedforward.johnson import JohnsonConfig, JohnsonGraph
 from impasto.stylizers.feedforward.margins import Engine, eager_engine
 from impasto.stylizers.feedforward.network import (
+    MULTIPLE,
     NetworkConfig,
     Normalize,
     Parameters,
     instance_norm,
+    reach,
     repaint,
     soft_clamp,
 )
+from impasto.stylizers.feedforward.tiles import LARGEST, in_tiles, tiling
 
 Colors = tuple[Tensor, Tensor]
 """Matrix and offset of the colour transport from a shot to the style."""
@@ -71,7 +76,8 @@ class SwiftNet:
             return soft_clamp(repaint(moved, self.parameters, self.config, self.normalize).float())
 
     def engine(self, frames_T3HW: Tensor, colors: Colors, height: int, width: int) -> Engine:
-        return engine(fold(self.parameters, self.config, frames_T3HW, *colors), height, width)
+        net = fold(self.parameters, self.config, frames_T3HW, *colors)
+        return in_tiles(partial(engine, net), tiling(width, height, reach(self.config), MULTIPLE))
 
 
 @dataclass
@@ -91,6 +97,8 @@ class JohnsonNet:
             return johnson.wire(johnson.Eager(self.parameters, self.config, training=True), frames, self.config)
 
     def engine(self, frames_T3HW: Tensor, colors: Colors, height: int, width: int) -> Engine:
+        if height * width > LARGEST:
+            return banded_engine(self.parameters, self.config)
         if can_compile(height, width):
             graph = JohnsonGraph(self.parameters, self.config)
             return graph.compile(lambda x: johnson.wire(graph, x, self.config), height, width)

@@ -75,6 +75,15 @@ def _block(name: str, width: int) -> dict[str, Layer]:
     return {f"{name}a": Layer(width, width), f"{name}b": Layer(width, width, relu=False)}
 
 
+def reach(config: NetworkConfig) -> int:
+    """Pixels, to each side, that one of the output can depend on: a multiple of `MULTIPLE`."""
+    convolutions = {2: 4, 4: 2 + 2 * config.quarter_blocks, 8: 2 * config.eighth_blocks}
+    smoothing = 1
+    farthest = smoothing + sum(cell * count for cell, count in convolutions.items())
+    # Rounded up, since what a cell of the coarsest features sees begins at its edge.
+    return -(-farthest // MULTIPLE) * MULTIPLE
+
+
 class Operations(Protocol):
     """What the wiring needs of a backend: eager torch, or a graph under construction."""
 

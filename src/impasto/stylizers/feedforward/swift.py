@@ -76,20 +76,22 @@ def sample_pairs(shot: ShotFrames, config: SwiftConfig) -> list[np.ndarray]:
     """Neighbouring frames [2, H, W, 3] spread over the shot; windows of them where frames are large."""
     count = min(config.sampled_pairs, max(1, shot.count // 2))
     starts = [round(i * max(0, shot.count - 2) / max(1, count - 1)) for i in range(count)]
-    indices = sorted({j for i in starts for j in (i, min(i + 1, shot.count - 1))})
-    frames = dict(zip(indices, shot.sample(indices), strict=True))
+    pairs = [(i, min(i + 1, shot.count - 1)) for i in starts]
     width, height = shot.size
     share = min(1.0, (config.sampled_pixels / (2 * count * width * height)) ** 0.5)
     rows, columns = max(min(64, height), round(height * share)), max(min(64, width), round(width * share))
-    pairs = []
-    for number, i in enumerate(starts):
-        y, x = (
-            round((side - part) * ((number * step) % 1))
-            for side, part, step in ((height, rows, 0.618), (width, columns, 0.414))
-        )
-        both = (frames[j][y : y + rows, x : x + columns] for j in (i, min(i + 1, shot.count - 1)))
-        pairs.append(np.stack(list(both)))
-    return pairs
+    windows = [
+        (round((height - rows) * ((number * 0.618) % 1)), round((width - columns) * ((number * 0.414) % 1)))
+        for number in range(count)
+    ]
+    parts: dict[tuple[int, int], np.ndarray] = {}
+    """Windows by number of the pair and of the frame."""
+    indices = sorted({index for pair in pairs for index in pair})
+    for index, frame in zip(indices, shot.sample(indices), strict=True):
+        for number, (y, x) in enumerate(windows):
+            if index in pairs[number]:
+                parts[number, index] = frame[y : y + rows, x : x + columns].copy()
+    return [np.stack([parts[number, index] for index in pair]) for number, pair in enumerate(pairs)]
 
 
 @torch.no_grad()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from impasto.training.adamw import AdamW
 from impasto.training.group import Group, pieces_like, whole
 from impasto.training.loop import Trained
 
@@ -24,7 +25,8 @@ class Learner(Trained):
         self, net: nn.Module, device: torch.device, decay: float, ema: float, group: Group | None = None
     ) -> None:
         net.to(device).train().requires_grad_()
-        super().__init__(dict(net.named_parameters()), decay, group)
+        parameters = dict(net.named_parameters())
+        super().__init__(parameters, AdamW(parameters.values(), decay), group)
         self.device, self._ema = device, ema
         self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
 

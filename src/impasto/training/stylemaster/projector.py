@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from impasto.stylizers.stylemaster.projector import ProjectorConfig, StyleProjector, save_projector
+from impasto.training.adamw import AdamW
 from impasto.training.loop import Schedule, Trained, go_through
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun
 from impasto.training.stylemaster.stylegroups import StyleGroups, artist_groups, illusion_groups
@@ -57,7 +58,7 @@ class ProjectorTraining:
         torch.manual_seed(0)
         self.run, self.net = run, StyleProjector(run.net)
         self.groups, self.held = groups.split()
-        self.trained = Trained(dict(self.net.named_parameters()), DECAY)
+        self.trained = Trained(dict(self.net.named_parameters()), AdamW(self.net.parameters(), DECAY))
         self.epoch_steps = -(-len(self.groups.groups.unique()) // run.batch)
         self._epoch = -1
 
