@@ -1,6 +1,7 @@
 """How well a clip follows its painted first frame, against clips that `ruder` repainted: it sees the first of each."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,11 @@ from impasto.video.types import Picture
 
 PAINTER = "ruder-gram"
 """Row of the flicker table whose frames are the target; those in its cache are taken from there."""
-LATER = slice(4, None, 2)
-"""Frames that are judged; what is near the first is easy."""
+
+
+def later(frames: Sequence[Picture]) -> Sequence[Picture]:
+    """Frames that are judged; what is near the first is easy."""
+    return frames[len(frames) // 3 :: 2]
 
 
 def target_of(clip: str, style: str, protocol: Protocol) -> tuple[list[Picture], list[Picture]]:
@@ -51,7 +55,7 @@ def measure(quick: bool = False) -> Measurement:
         for way, frames in painted.items():
             judged = [
                 (lpips(frame, target), judge(judge.see(frame), judge.see(source), judge.see(target)).gap)
-                for frame, source, target in zip(frames[LATER], sources[LATER], targets[LATER], strict=True)
+                for frame, source, target in zip(*map(later, (frames, sources, targets)), strict=True)
             ]
             row |= dict(zip((f"lpips{way}", f"gap{way}"), np.mean(judged, 0).tolist(), strict=True))
             row[f"short{way}"] = warp_error(sources, frames).output
@@ -66,7 +70,7 @@ def measure(quick: bool = False) -> Measurement:
             "target": f"{PAINTER} of the flicker table: {protocol.short.name}, clip n in style n",
             "ratios": "the means of the clips, --first-frame with the target's first frame over --style with that "
             "frame, both with the default model and preset; PNG in and out",
-            "judged": f"frames {list(range(len(targets)))[LATER]}, 0 is the first",
+            "judged": "every second frame from a third of the clip on",
             "lpips": "distance to the target's frame; SqueezeNet with the heads of the authors, which were fitted to "
             "other weights of it: uncalibrated (impasto.evaluation.squeezelpips)",
             "gap": "share of the style distance between source and target frame (impasto.evaluation.judge)",
