@@ -34,7 +34,7 @@ def measure_clip(judge: Judge, clip: str, style: str, net: Path | None = None) -
     """
     frames, picture = first_frames(clip_file(clip), FRAMES), style_file(style)
     guidance = Guidance() if net else Guidance(styles=(Style(image=picture),))
-    painted = _repaint(frames, guidance, str(net) if net else DEFAULT_MODEL)
+    painted = repaint_files(frames, guidance, str(net) if net else DEFAULT_MODEL)
     verdict = judge(*(judge.see(rgb) for rgb in (painted[0], frames[0], read_picture(picture))))
     errors = {key: warp_error(frames, painted, step) for key, step in STEPS.items()}
     row = {key: error.output for key, error in errors.items()}
@@ -58,7 +58,7 @@ def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> Path:
     return folder
 
 
-def _repaint(frames: list[NDArray[np.uint8]], guidance: Guidance, model: str) -> list[NDArray[np.uint8]]:
+def repaint_files(frames: list[NDArray[np.uint8]], guidance: Guidance, model: str) -> list[NDArray[np.uint8]]:
     """Run a job from a folder of PNG frames to another: lossless on both sides."""
     with tempfile.TemporaryDirectory() as folder:
         source, output = write_frames(Path(folder) / "source", frames), Path(folder) / "painted"

@@ -24,6 +24,8 @@ class Keyframe:
 
     time: Fraction
     image: Path
+    frame: int = 0
+    """The number of that source frame, once the source has been read. The run sees to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,12 @@ class Guidance:
     preserve_color: bool = False
     control: tuple[str, ...] = field(default=())
     seed: int = 0
+
+    @property
+    def painted_frames(self) -> tuple[Keyframe, ...]:
+        """The keyframes in the order of their times, the first frame among them."""
+        first = () if self.first_frame is None else (Keyframe(time=Fraction(0), image=self.first_frame),)
+        return tuple(sorted((*first, *self.keyframes), key=lambda keyframe: keyframe.time))
 
     @property
     def given(self) -> frozenset[str]:

@@ -186,6 +186,16 @@ def test_guidance_that_the_model_does_not_take(refused, clip, arguments, kind):
     assert f"does not take {kind}" in refused(clip, *arguments, "-o", "out.mp4")
 
 
+def test_a_keyframe_that_belongs_nowhere(refused, clip):
+    def sentence(*keyframes: str) -> str:
+        given = [part for keyframe in keyframes for part in ("--keyframe", keyframe)]
+        return refused(clip, *given, "-o", "out.mp4", model="swift", style=False)
+
+    assert "is for 0:09 and the source ends at 0:00" in sentence("0:09=painting.png")
+    assert "give one of them" in sentence("0:00=painting.png", "0s=painting.png")
+    assert "'none.png'" in sentence("0:00=none.png")
+
+
 def test_a_mask_of_another_length(refused, clip, tmp_path):
     make_clip(tmp_path / "mask.mp4", frames=9)
     sentence = refused(clip, "--mask", "mask.mp4", "-o", "out.mp4")

@@ -1,7 +1,6 @@
 """Any model, with styles that change within a shot: frames of two looks are cross-faded."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import chain, islice, tee
 
 import numpy as np
@@ -22,7 +21,8 @@ class Changing:
 
     def __init__(self, load: Callable[[], Stylizer]) -> None:
         self._load = load
-        self._free = [load()]
+        self._free = {Guidance(): load()}
+        """By what each made ready for last, which it need not learn again."""
         self._ready: dict[Look, Stylizer] = {}
 
     def prepare(
@@ -76,14 +76,16 @@ class Changing:
 
     def _stylizer(self, look: Look) -> Stylizer:
         if look not in self._ready:
-            stylizer = self._free.pop() if self._free else self._load()
-            stylizer.prepare(replace(self._guidance, styles=look.styles), self._shot, self._progress)
+            guidance = look.of(self._guidance)
+            free = guidance if guidance in self._free else next(iter(self._free), None)
+            stylizer = self._load() if free is None else self._free.pop(free)
+            stylizer.prepare(guidance, self._shot, self._progress)
             self._ready[look] = stylizer
         return self._ready[look]
 
     def _keep(self, looks: Sequence[Look]) -> None:
         for look in [look for look in self._ready if look not in looks]:
-            self._free.append(self._ready.pop(look))
+            self._free[look.of(self._guidance)] = self._ready.pop(look)
 
 
 def _taken(state: State, look: str) -> State:

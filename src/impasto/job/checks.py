@@ -64,7 +64,9 @@ def check_repaints(model: Model) -> None:
 
 
 def check_styles(guidance: Guidance) -> None:
-    """Raise `InputError` for a style picture that cannot be read and a style name that does not exist."""
+    """Raise `InputError` for a picture that cannot be read and a style name that does not exist."""
+    for keyframe in guidance.painted_frames:
+        read_style_picture(keyframe.image)
     for style in guidance.styles:
         if style.image is not None:
             read_style_picture(style.image)

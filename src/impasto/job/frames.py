@@ -30,6 +30,8 @@ def repaint_frames(
     check_styles(guidance)
     if any(style.start for style in guidance.styles):
         raise UnsupportedOption("Frames have no times at which a style could start; give styles without, or a video.")
+    if guidance.keyframes:
+        raise UnsupportedOption("Frames have no times at which a keyframe could be; give a first frame, or a video.")
     stream = iter(frames)
     first = next(stream, None)
     if first is None:

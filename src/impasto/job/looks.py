@@ -1,12 +1,13 @@
 """Which styles hold when: looks, one after the other, planned in frames."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from impasto.errors import InputError, UnsupportedOption
-from impasto.guidance import Guidance, Style
+from impasto.guidance import Guidance, Keyframe, Style
+from impasto.job.keyframes import earliest, numbered
 from impasto.job.shotlist import ShotList
 from impasto.job.wording import clock_text
 from impasto.video.types import Shot
@@ -23,6 +24,13 @@ class Look:
     start: int
     whole: int
     styles: tuple[Style, ...]
+    keyframe: Keyframe | None = None
+    """The painted frame that it follows, with the number of its source frame."""
+
+    def of(self, guidance: Guidance) -> Guidance:
+        """What of the guidance of a run holds in this look."""
+        keyframes = () if self.keyframe is None else (self.keyframe,)
+        return replace(guidance, styles=self.styles, first_frame=None, keyframes=keyframes)
 
     def share(self, frame: int) -> float:
         """What a frame shows of this look, the rest being of the look before: a function of the frame alone."""
@@ -48,9 +56,10 @@ class FrameNumbers:
         return self._found.get(time, self._count)
 
 
-def times_of(styles: Sequence[Style]) -> list[Fraction]:
+def times_of(guidance: Guidance, fps: Fraction) -> list[Fraction]:
     """The times at which looks begin and at which they are whole: what `FrameNumbers` has to find."""
-    return [time for period in _periods(styles) for time in period]
+    painted = [earliest(keyframe, fps) for keyframe in guidance.painted_frames]
+    return [time for period in _periods(guidance.styles) for time in period] + painted
 
 
 def check_times(styles: Sequence[Style]) -> None:
@@ -63,14 +72,18 @@ def check_times(styles: Sequence[Style]) -> None:
 
 
 def plan_looks(
-    guidance: Guidance, shots: Sequence[Shot], numbers: FrameNumbers, listed: ShotList | None = None
+    guidance: Guidance,
+    shots: Sequence[Shot],
+    numbers: FrameNumbers,
+    fps: Fraction,
+    listed: ShotList | None = None,
 ) -> tuple[Look, ...]:
     """The looks of every shot: from one to the next there is a fade within a shot and none at a cut.
 
-    Raises `UnsupportedOption` where a style starts after the last frame.
+    Raises `UnsupportedOption` where a style or a keyframe is after the last frame, or two keyframes are for one frame.
     """
     looks = []
-    periods = _periods(guidance.styles)
+    periods, keyframes = _periods(guidance.styles), numbered(guidance.painted_frames, shots, fps, numbers.at)
     for start, _ in periods:
         if numbers.at(start) >= shots[-1].stop:
             raise UnsupportedOption(
@@ -80,6 +93,9 @@ def plan_looks(
     for number, shot in enumerate(shots):
         if listed is not None and listed.shots[number].styles:
             looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=listed.shots[number].styles))
+            continue
+        if keyframes:
+            looks += _following(keyframes, number, shot, guidance.styles)
             continue
         begun = [period for period in periods if numbers.at(period[0]) <= shot.start]
         within = [period for period in periods if shot.start < numbers.at(period[0]) < shot.stop]
@@ -101,6 +117,20 @@ def _periods(styles: Sequence[Style]) -> list[tuple[Fraction, Fraction]]:
     starts = sorted({style.start for style in styles} | {Fraction(0)})
     ends = [min(start + FADE, after) for start, after in pairwise(starts)] + [starts[-1] + FADE]
     return list(zip(starts, ends, strict=True))
+
+
+def _following(keyframes: Sequence[Keyframe], number: int, shot: Shot, styles: tuple[Style, ...]) -> Iterator[Look]:
+    """Looks from one painted frame of the shot to the next, each blended in over all the time between them.
+
+    A shot without any follows the last one before it, or the first of all.
+    """
+    own = [keyframe for keyframe in keyframes if shot.start <= keyframe.frame < shot.stop]
+    if not own:
+        before = [keyframe for keyframe in keyframes if keyframe.frame < shot.start]
+        own = [before[-1] if before else keyframes[0]]
+    yield Look(shot=number, start=shot.start, whole=shot.start, styles=styles, keyframe=own[0])
+    for last, following in pairwise(own):
+        yield Look(shot=number, start=last.frame + 1, whole=following.frame, styles=styles, keyframe=following)
 
 
 def _holding(guidance: Guidance, start: Fraction) -> tuple[Style, ...]:

@@ -24,6 +24,7 @@ from impasto.job.checks import (
 from impasto.job.estimate import memory_needed, output_size
 from impasto.job.events import FindingShots, Listener, ignore
 from impasto.job.instep import check_guide, check_length
+from impasto.job.keyframes import check_keyframes, check_paintings
 from impasto.job.looks import FrameNumbers, Look, check_times, plan_looks, times_of
 from impasto.job.mask import Mask
 from impasto.job.pace import known_pace
@@ -113,6 +114,7 @@ def open_checked(request: Request) -> FrameSource:
     for guidance in request.guidances:
         check_model_takes(model, guidance, request.preset)
         check_times(guidance.styles)
+        check_keyframes(guidance)
     if isinstance(request.source, Canvas):
         check_makes(model)
         check_unmasked(request.guidance)
@@ -136,9 +138,11 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     """The plan of a request whose source is open."""
     model = find_model(request.model)
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
-    numbers = FrameNumbers(times_of(request.guidance.styles))
+    numbers = FrameNumbers(times_of(request.guidance, source.info.fps))
     shots = _shots_of(request, source, numbers, on_event)
     info = source.info
+    looks = plan_looks(request.guidance, shots, numbers, info.fps, request.shots)
+    keyframes = dict.fromkeys(look.keyframe for look in looks if look.keyframe)
     if request.guidance.mask is not None:
         Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
     capabilities = model.capabilities
@@ -153,14 +157,19 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         preset=request.preset,
         working_size=size,
         shots=tuple(shots),
-        looks=plan_looks(request.guidance, shots, numbers, request.shots),
+        looks=looks,
         segments=cut_segments(shots, info.width, info.height),
         tracks=tuple(plan_tracks(info, fmt)),
         needs=needs,
         memory_bytes=memory_needed(info) + (needs.memory_bytes if needs else 0),
         disk_bytes=2 * output_size(info, shots[-1].stop, fmt.codec),
         seconds=pace and pace.seconds(len(shots), info.width * info.height * shots[-1].stop),
-        notes=(*source.notes, *check_prompt(model, request.guidance), *_fetch_notes(model)),
+        notes=(
+            *source.notes,
+            *check_prompt(model, request.guidance),
+            *check_paintings(tuple(keyframes), source, shots),
+            *_fetch_notes(model),
+        ),
     )
     _check_resources(plan)
     return plan

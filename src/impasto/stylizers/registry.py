@@ -96,8 +96,10 @@ MODELS: dict[str, Model] = {
         source="embedded",
         weights=("swift.safetensors", "encoder.safetensors", "styles.safetensors", PRIOR, "text.safetensors"),
         capabilities=Capabilities(
-            takes=frozenset({"prompt", "style", "mixed styles", "structure", "preserve color"}),
-            needs=frozenset({"prompt", "style"}),
+            takes=frozenset(
+                {"prompt", "style", "mixed styles", "first frame", "keyframes", "structure", "preserve color"}
+            ),
+            needs=frozenset({"prompt", "style", "first frame", "keyframes"}),
         ),
         needs=_swift_needs,
         load=_swift,

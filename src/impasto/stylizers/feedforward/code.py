@@ -12,6 +12,8 @@ from impasto.color.transport import ColorStatistics, color_statistics
 from impasto.perception.encoder import VGG_CHANNELS, Encoder
 from impasto.perception.statistics import style_statistics
 
+SMALLEST = 32
+"""Pixels that the encoder needs in width and height."""
 STYLE_SIDE = 256
 """Short side, in pixels, at which a style picture is seen: the scale of its strokes in the output."""
 

@@ -12,7 +12,7 @@ from impasto.stylizers.feedforward.netfile import load_net
 from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.swift import SwiftConfig, sample_pairs, shot_colors
 
-SAMPLING = SwiftConfig(adapting_steps=0)
+SAMPLING = SwiftConfig(adapting_steps=0, following_steps=0)
 
 
 class Learned:

@@ -7,23 +7,34 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from impasto.guidance import Guidance
-from impasto.motion.stabilize import Stabilizer
+from impasto.motion.stabilize import Stabilizer, StabilizerConfig
 from impasto.stylizers.base import FrameArray, State
 from impasto.stylizers.blending import blend
 from impasto.stylizers.feedforward.graph import FRAMES_AT_ONCE
 from impasto.stylizers.feedforward.margins import Engine
+from impasto.stylizers.painted.anchor import Anchor
+
+FOLLOWING = StabilizerConfig(weight=0.9, tolerance=0.14)
+"""Behind a painted frame: what a person painted has more contrast than what the network makes up."""
+ANCHOR = "anchor "
+"""Begins the keys of the state that are the anchor's."""
 
 
 def repaint_steadily(
-    frames: Iterable[FrameArray], state: State, engine: Engine, guidance: Guidance
+    frames: Iterable[FrameArray], state: State, engine: Engine, guidance: Guidance, anchor: Anchor | None = None
 ) -> Iterator[FrameArray]:
-    """One repainted frame for each; `state` carries the stabiliser's last frame."""
+    """One repainted frame for each; `state` carries what the stabiliser remembers, and the painted frame's anchor."""
     if guidance.strength == 0:
         yield from frames
         return
-    stabilizer = Stabilizer()
-    stabilizer.carry = dict(state)
+    stabilizer = Stabilizer(None if anchor is None else FOLLOWING)
+    stabilizer.carry = {key: value for key, value in state.items() if not key.startswith(ANCHOR)}
+    if anchor is not None:
+        anchor.carry = {key.removeprefix(ANCHOR): state[key] for key in state if key.startswith(ANCHOR)}
     for source, painted in _painted(frames, engine):
+        if anchor is not None:
+            painted = anchor(source, painted)
+            state.update({ANCHOR + key: value for key, value in anchor.carry.items()})
         steady = stabilizer(source, painted)
         state.update(stabilizer.carry)
         yield np.clip(blend(source, steady, guidance), 0, 1)

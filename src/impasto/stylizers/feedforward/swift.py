@@ -15,7 +15,9 @@ from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
-from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, encode_style, mix
+from impasto.stylizers.feedforward.code import SMALLEST, STYLE_SIDE, StyleCode, encode_style, mix
+from impasto.stylizers.feedforward.fewshot import FewShotConfig, teach_pair
+from impasto.stylizers.feedforward.following import Pair, read_pair
 from impasto.stylizers.feedforward.margins import Engine
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import Parameters
@@ -23,6 +25,7 @@ from impasto.stylizers.feedforward.prior import prompt_code
 from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
+from impasto.stylizers.painted.anchor import Anchor
 from impasto.stylizers.stylepicture import style_picture
 
 
@@ -30,19 +33,18 @@ from impasto.stylizers.stylepicture import style_picture
 class SwiftConfig:
     adapting_steps: int
     """Steps of adapting to the style and the shot; 0 uses the parameters as predicted."""
+    following_steps: int
+    """Steps of learning from a painted frame."""
     sampled_pairs: int = 6
     """Pairs of neighbouring frames that are read from a shot."""
     sampled_pixels: int = 2_000_000
     """Pixels of all sampled frames together: larger frames are sampled by windows."""
 
 
-SMALLEST = 32
-"""Pixels that the encoder needs in width and height."""
-
 PRESETS: dict[Preset, SwiftConfig] = {
-    "draft": SwiftConfig(adapting_steps=0),
-    "standard": SwiftConfig(adapting_steps=150),
-    "high": SwiftConfig(adapting_steps=900, sampled_pairs=10),
+    "draft": SwiftConfig(adapting_steps=0, following_steps=100),
+    "standard": SwiftConfig(adapting_steps=150, following_steps=300),
+    "high": SwiftConfig(adapting_steps=900, following_steps=1500, sampled_pairs=10),
 }
 
 
@@ -60,9 +62,10 @@ def picture_code(path: Path | None) -> StyleCode:
     return encode_style(embedded_encoder(), style_picture(path, STYLE_SIDE))
 
 
-def mixed_code(styles: Sequence[Style], prompt: str | None = None) -> StyleCode:
-    """The code of several styles taken together, each by its weight; a prompt is one more, of weight 1."""
-    codes, weights = [style_code(style) for style in styles], [style.weight for style in styles]
+def mixed_code(styles: Sequence[Style], prompt: str | None = None, painted: Sequence[StyleCode] = ()) -> StyleCode:
+    """The code of several styles taken together, each by its weight; a prompt and painted frames have a weight of 1."""
+    codes = [*(style_code(style) for style in styles), *painted]
+    weights = [*(style.weight for style in styles), *(1.0 for _ in painted)]
     if prompt:
         codes.append(prompt_code(prompt))
         weights.append(1.0)
@@ -127,13 +130,18 @@ class Swift:
         self._engine: Engine | None = None
         self._guidance = Guidance()
         self._adapted: dict[tuple[tuple[Style, ...], str | None, int], Parameters] = {}
+        self._followed: tuple[Guidance, Pair, Parameters] | None = None
+        self._anchor: Anchor | None = None
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Set the network for the styles and the shot, and compile it. Described in docs/models/swift.md."""
         self._guidance = guidance
-        self._engine = None  # its memory is given back before the next one is compiled
+        self._engine = self._anchor = None  # their memory is given back before the next one is compiled
         if guidance.strength == 0:
             self._engine = lambda frame: frame
+            return
+        if guidance.painted_frames:
+            self._follow(guidance, shot, progress)
             return
         code = mixed_code(guidance.styles, guidance.prompt)
         pairs = sample_pairs(shot, self.config)
@@ -166,8 +174,43 @@ class Swift:
             progress,
         )
 
+    def _follow(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
+        """Set the network by the painted frame, and lay that over the frames as long as it is in sight."""
+        (keyframe,) = guidance.painted_frames
+        if self._followed is None or self._followed[0] != guidance:
+            pair = read_pair(keyframe, shot.clip)
+            self._followed = guidance, pair, self._taught(pair, guidance, shot.clip, progress)
+        _, pair, parameters = self._followed
+        self._anchor = pair.anchor
+        width, height = shot.size
+        net = SwiftNet(embedded_predictor().config.network, parameters)
+        # The normalisation too is that of the frames that it learned from.
+        self._engine = net.engine(pair.sources, pair.colors, height, width)
+        progress(1.0)
+
+    def _taught(
+        self, pair: Pair, guidance: Guidance, clip: ShotFrames, progress: Callable[[float], None]
+    ) -> Parameters:
+        pairs = sample_pairs(clip, self.config)
+        code = mixed_code(guidance.styles, guidance.prompt, [pair.style])
+        predicted = predict(code, pairs)
+        if min(clip.size) < SMALLEST:
+            return predicted
+        return teach_pair(
+            predicted,
+            embedded_predictor().config.network,
+            embedded_encoder(),
+            code,
+            pair.colors,
+            pair.lessons,
+            pairs,
+            FewShotConfig(self.config.following_steps),
+            guidance.seed,
+            progress,
+        )
+
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
         """Repaint and steady the frames of a segment; `state` carries the stabiliser's last frame."""
         if self._engine is None:
             raise RuntimeError("prepare() must be called before stylize()")
-        yield from repaint_steadily(frames, state, self._engine, self._guidance)
+        yield from repaint_steadily(frames, state, self._engine, self._guidance, self._anchor)
