@@ -207,18 +207,20 @@ def test_statistics_of_a_clip_stay_finite_where_rounding_leaves_no_variance():
 
 def test_pairs_are_neighbouring_frames_spread_over_the_shot():
     frames = [frame(20, 30, number) for number in range(12)]
-    pairs = sample_pairs(MemoryShot(frames), SwiftConfig(adapting_steps=0, sampled_pairs=3))
+    pairs = sample_pairs(MemoryShot(frames), SwiftConfig(adapting_steps=0, following_steps=0, sampled_pairs=3))
     for (first, second), start in zip(pairs, (0, 5, 10), strict=True):
         np.testing.assert_array_equal(first, frames[start])
         np.testing.assert_array_equal(second, frames[start + 1])
-    ((first, second),) = sample_pairs(MemoryShot(frames[:1]), SwiftConfig(adapting_steps=0))
+    ((first, second),) = sample_pairs(MemoryShot(frames[:1]), SwiftConfig(adapting_steps=0, following_steps=0))
     np.testing.assert_array_equal(first, second)
 
 
 def test_of_large_frames_the_pairs_show_the_same_window():
     y, x = np.mgrid[:200, :300].astype(np.float32)
     places = np.stack([y, x, np.zeros_like(x)], -1)
-    pairs = sample_pairs(MemoryShot([places] * 12), SwiftConfig(adapting_steps=0, sampled_pixels=80_000))
+    pairs = sample_pairs(
+        MemoryShot([places] * 12), SwiftConfig(adapting_steps=0, following_steps=0, sampled_pixels=80_000)
+    )
     assert sum(pair[..., 0].size for pair in pairs) <= 80_000 * 1.02
     for first, second in pairs:
         np.testing.assert_array_equal(first, second)
