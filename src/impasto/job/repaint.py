@@ -50,8 +50,8 @@ class Painter:
     ) -> None:
         """Repaint the segments with these numbers, in order; those before them in their shots are finished.
 
-        `finish` is told of each as soon as it is safe on the disk; the next one waits for that, so that no more than one
-        is ever lost.
+        `finish` is told of each as soon as it is safe on the disk, and the next one waits for that: no more than one is
+        ever lost.
         """
         done = self._plan.frames - self._plan.frames_of(numbers)
         for _, passage in groupby(enumerate(numbers), key=lambda place: place[1] - place[0]):

@@ -1,4 +1,4 @@
-"""The painted segments of a run as files, and the state of the stylizer after each that another one follows in its shot.
+"""The painted segments of a run as files, and with them what the next one of the same shot goes on from.
 
 The processes that paint write here, on machines that share the folder; which of the files count, the journal says.
 """
@@ -17,6 +17,10 @@ class SegmentStore:
     def __init__(self, folder: Path):
         self._folder = folder
 
+    def check(self) -> None:
+        """Raise `OSError` where the folder cannot be seen."""
+        self._folder.stat()
+
     def path(self, number: int) -> Path:
         """Where a segment belongs: a file, or a folder of PNG files."""
         return self._folder / f"segment-{number:05d}"
@@ -26,7 +30,7 @@ class SegmentStore:
         return load_file(self._state(number))
 
     def secure(self, number: int, state: State | None) -> None:
-        """Make a written segment safe on the disk; `state` is what the one after it goes on from, None at a shot's end."""
+        """Make a written segment safe on the disk, and what the one after it goes on from: None at a shot's end."""
         with writing(self.path(number)):
             sync(self.path(number))
             if state is not None:
