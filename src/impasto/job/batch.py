@@ -45,7 +45,7 @@ def plan_batch(path: Path, common: Request, folder: Path | None = None) -> list[
     with _made(folder):
         problems = Problems(path)
         listed = read_batch(path, common, folder, problems)
-        sources = {request.source.resolve() for _, request in listed}
+        sources = {_file(request).resolve() for _, request in listed}
         lines: dict[Path, int] = {}
         runs = []
         for line, request in listed:
@@ -97,7 +97,7 @@ def run_batch(
 
 
 def _outcome(one: BatchRun, tell: Callable[[Event], None], paint: Paint) -> Outcome:
-    outcome = partial(Outcome, source=one.request.source, output=one.request.output)
+    outcome = partial(Outcome, source=_file(one.request), output=one.request.output)
     if one.is_done:
         return outcome(state="done before")
     try:
@@ -107,6 +107,11 @@ def _outcome(one: BatchRun, tell: Callable[[Event], None], paint: Paint) -> Outc
     except Exception as error:  # an error of ours as well: the others of a long night are not to suffer from it
         return outcome(state="failed", error=error)
     return outcome(state="done", frames=record.frames, seconds=record.timings["total"])
+
+
+def _file(request: Request) -> Path:
+    assert isinstance(request.source, Path)  # a list holds nothing that is made from nothing
+    return request.source
 
 
 def _is_done(request: Request) -> bool:
@@ -121,7 +126,7 @@ def _is_done(request: Request) -> bool:
         return False
     if size != size_of(output):
         return False
-    fmt = choose_format(output, open_source(request.source, request.fps).info, request.codec, request.crf)
+    fmt = choose_format(output, open_source(_file(request), request.fps).info, request.codec, request.crf)
     changed = changes(settings, settings_of(request, fmt, hashes_of(request)))
     # Newer packages are no reason to paint again what is complete.
     changed = [change for change in changed if not change.startswith("version of ")]

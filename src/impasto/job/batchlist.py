@@ -1,7 +1,6 @@
 """The list of a batch: a text file of sources, one a line, or a JSON list of objects (docs/json.md)."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -14,7 +13,6 @@ from impasto.guidance import Guidance
 from impasto.job.request import Request
 from impasto.job.shotlist import read_shot_list
 from impasto.job.values import parse_keyframe, parse_rate, parse_style
-from impasto.job.wording import count_text
 from impasto.video.formats import VIDEO_SUFFIXES
 from impasto.video.pictures import PICTURE_SUFFIXES
 
@@ -27,7 +25,7 @@ class Problems:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found: list[str] = []
+        self._found: list[tuple[int, str]] = []
 
     @contextmanager
     def of(self, line: int) -> Iterator[None]:
@@ -35,13 +33,14 @@ class Problems:
         try:
             yield
         except ImpastoError as error:
-            self._found.append(f"line {line}: {error}")
+            self._found.append((line, str(error)))
 
     def tell(self) -> None:
         """Raise `InputError` where something was found."""
         if self._found:
-            head = f"{count_text(len(self._found), 'line')} of {str(self._path)!r} cannot be run, so nothing was begun:"
-            raise InputError("\n  ".join([head, *self._found]))
+            found = sorted(self._found, key=lambda each: each[0])
+            head = f"{str(self._path)!r} cannot be run as it is, and nothing was begun:"
+            raise InputError("\n  ".join([head, *(f"line {line}: {told}" for line, told in found)]))
 
 
 def read_batch(path: Path, common: Request, folder: Path | None, problems: Problems) -> list[tuple[int, Request]]:
@@ -76,12 +75,15 @@ def _objects(text: str) -> Iterator[tuple[int, Value]]:
     """The items of a JSON list, each with the line that it begins at, which `json` does not tell."""
     if not isinstance(json.loads(text), list):
         raise ValueError("the JSON is no list")
-    decoder, between = json.JSONDecoder(), re.compile(r"[\s,]*")
-    place = between.match(text, text.index("[") + 1).end()
+    place = _item_after(text, text.index("["))
     while text[place] != "]":
-        item, stop = decoder.raw_decode(text, place)
+        item, stop = json.JSONDecoder().raw_decode(text, place)
         yield text.count("\n", 0, place) + 1, item
-        place = between.match(text, stop).end()
+        place = _item_after(text, stop - 1)
+
+
+def _item_after(text: str, place: int) -> int:
+    return next(after for after in range(place + 1, len(text)) if text[after] not in " \t\r\n,")
 
 
 def _request(row: Value, here: Path, common: Request, outputs: Path | None) -> Request:

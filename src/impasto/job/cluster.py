@@ -5,6 +5,7 @@ run (a thread each) --(shots)--> a thread for each worker --(one segment after t
 Only here is a journal written: a worker that dies loses the segment that it is at, and another one goes on from there.
 """
 
+import logging
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
@@ -179,17 +181,15 @@ def _connected(address: str, workers: int | None) -> Any:
         raise UnsupportedOption(f"--on {address!r} is no cluster; give ray://HOST:PORT, or local for this machine.")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
-        import ray
+        ray = import_module("ray")
     except ImportError as error:
-        raise UnsupportedOption(
-            "--on needs Ray, which is not there; install it with: pip install 'impasto[ray]'."
-        ) from error
+        raise UnsupportedOption("--on needs Ray, which is missing; install it: pip install 'impasto[ray]'.") from error
     options = {"num_cpus": workers or 1, "include_dashboard": False, "object_store_memory": STORE_BYTES}
     with _signals_kept():
         try:
-            ray.init(address, log_to_driver=False, logging_level="ERROR", **(options if address == LOCAL else {}))
-        except (ConnectionError, RuntimeError) as error:
-            raise UnsupportedOption(f"--on {address!r} cannot be reached: {error}; is the cluster up?") from error
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **(options if address == LOCAL else {}))
+        except Exception as error:  # of any kind, among them `Exception` itself
+            raise UnsupportedOption(f"--on {address!r} gives no cluster: {error}") from error
     return ray
 
 

@@ -90,7 +90,7 @@ class Worker:
         try:
             os.chdir(job.folder)
             job.segments.check()
-            open_source(job.request.source)
+            open_source(job.source.info.path)
         except (OSError, InputError) as error:
             raise UnreadableInput(
                 f"The machine {machine!r} does not see the files of this one ({error}); "
