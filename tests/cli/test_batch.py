@@ -1,6 +1,7 @@
 """Many videos in one command: checked whole, done one after the other, gone on with."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,14 +91,9 @@ def test_all_errors_at_once_and_nothing_is_begun(batch, tmp_path, clips):
     ran = batch("clips/list.json", "-o", "out", code=2)
     found = [line.strip() for line in ran.err.splitlines()]
     assert found[0].startswith("impasto: 'clips/list.json' cannot be run as it is, and nothing was begun")
-    told = [
-        (2, "strength 2"),
-        (3, "'outptu'"),
-        (4, "'clips/none.mp4'"),
-        (4, "broken.mp4"),
-        (7, "is a source of the list"),
-    ]
-    told += [(9, "that of line 8"), (10, "'mask' is 5"), (11, "no 'source'"), (11, "7 has no 'source'"), (12, "'toy'?")]
+    told = [(2, "strength 2"), (3, "'outptu'"), (4, "'clips/none.mp4'"), (4, "broken.mp4")]
+    told += [(7, "is a source of the list"), (9, "that of line 8"), (10, "'mask' is 5")]
+    told += [(11, "no 'source'"), (11, "7 has no 'source'"), (12, "'toy'?")]
     assert len(found) == 1 + len(told)
     for line, (number, words) in zip(found[1:], told, strict=True):
         assert line.startswith(f"line {number}: ")
@@ -125,6 +121,11 @@ def test_no_list_and_no_output(batch, clips):
     assert "a folder for all with -o" in batch("clips/list.txt", code=2).sentence
     assert "--workers 2" in batch("clips/list.txt", "-o", "out", "--workers", 2, code=2).sentence
     assert "'somewhere'" in batch("clips/list.txt", "-o", "out", "--on", "somewhere", code=2).sentence
+
+
+def test_no_ray(batch, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert "pip install 'impasto[ray]'" in batch("clips/list.txt", "-o", "out", "--on", "local", code=2).sentence
 
 
 def test_what_fails_is_told_and_does_not_stop_the_others(batch, tmp_path, clips):

@@ -1,6 +1,7 @@
 """`impasto batch`: many videos, on this machine or on many."""
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,7 +59,8 @@ def batch(
             from impasto.job.cluster import Cluster
 
             accelerated = any(find_model(run.request.model).needs for run in runs)
-            with Cluster(on, workers, accelerated) as cluster:
+            # Ray tells on stdout when a worker dies.
+            with redirect_stdout(sys.stderr), Cluster(on, workers, accelerated) as cluster:
                 outcomes = run_batch(runs, progress, cluster.paint, at_once=cluster.size + 1)
     rows = [_row(outcome) for outcome in outcomes]
     failed = [row for row in rows if row["state"] == "failed"]

@@ -66,7 +66,7 @@ def run_batch(
 
     `at_once` runs go on at the same time, for a `paint` that leaves the work to others. Raises `Interrupted`.
     """
-    stopped, one_at_a_time, outcomes = Flag(), Lock(), []
+    stopped, one_at_a_time, numbers = Flag(), Lock(), range(len(runs))
 
     def tell(number: int, event: Event | Outcome) -> None:
         with one_at_a_time:
@@ -81,19 +81,17 @@ def run_batch(
 
     try:
         if at_once == 1:
-            outcomes.extend(map(outcome, range(len(runs))))
-        else:
-            with ThreadPoolExecutor(at_once) as threads:
-                try:
-                    outcomes.extend(threads.map(outcome, range(len(runs))))
-                finally:
-                    stopped.set()  # before the threads are waited for
+            return list(map(outcome, numbers))
+        with ThreadPoolExecutor(at_once) as threads:
+            try:
+                return list(threads.map(outcome, numbers))
+            finally:
+                stopped.set()  # before the threads are waited for
     except (KeyboardInterrupt, Interrupted) as stop:
         raise Interrupted(
             f"Stopped before all {len(runs)} runs were complete; "
             "the same command without --overwrite goes on from there."
         ) from stop
-    return outcomes
 
 
 def _outcome(one: BatchRun, tell: Callable[[Event], None], paint: Paint) -> Outcome:

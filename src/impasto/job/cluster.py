@@ -50,8 +50,8 @@ class Cluster:
         """
         self._ray = _connected(address, workers)
         accelerators = int(self._ray.cluster_resources().get("GPU", 0)) if accelerated else 0
-        machines = sum(node["Alive"] for node in self._ray.nodes())
-        self.size = workers or accelerators or machines
+        machines = sum(node["Alive"] and node["Resources"].get("CPU", 0) >= 1 for node in self._ray.nodes())
+        self.size = workers or accelerators or max(1, machines)
         # Spread, so that machines get their shares.
         self._worker = self._ray.remote(Worker).options(
             num_cpus=1, num_gpus=1 if accelerators else 0, max_concurrency=2, scheduling_strategy="SPREAD"
@@ -102,11 +102,14 @@ class Cluster:
             painting.finish(self._paint_segment(job, number, painting))
 
     def _paint_segment(self, job: Any, number: int, painting: "_Painting") -> Painted:
+        causes = set()
         for _ in range(ATTEMPTS):
-            with suppress(self._ray.exceptions.RayActorError):
+            try:
                 return self._try_segment(job, number, painting)
+            except self._ray.exceptions.RayError as error:
+                causes.add(str(error).partition("\n")[0])
         raise ResourceError(
-            f"{ATTEMPTS} workers died one after the other at {painting.passage(number)}; "
+            f"{ATTEMPTS} workers died one after the other at {painting.passage(number)} ({'; '.join(sorted(causes))}); "
             "most often memory is short: use fewer workers, and see the log of Ray."
         )
 

@@ -76,9 +76,9 @@ class Worker:
         return self._latest
 
     def _begin(self, job: Job) -> None:
+        self._check(job)
         import torch
 
-        self._check(job)
         torch.set_num_threads(job.threads)
         self._hear(LoadingModel(job.request.model))
         stylizer = Changing(lambda: job.model.load(job.request.preset))
