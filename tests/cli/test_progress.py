@@ -39,8 +39,9 @@ class Terminal(io.StringIO):
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
-def test_a_batch_tells_what_became_of_each_run(stream):
+def test_a_batch_tells_what_became_of_each_run(stream, monkeypatch):
     """Two runs at once; a terminal shows bars besides."""
+    monkeypatch.setenv("TERM", "xterm")
     a, b = ({"source": Path(f"{name}.mp4"), "output": Path(f"out/{name}.mp4")} for name in "ab")
     with BatchDisplay(["a.mp4", "b.mp4"], stream=stream) as display:
         display(0, FrameDone(3, 12))
