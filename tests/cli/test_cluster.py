@@ -19,7 +19,7 @@ pytest.importorskip("ray", reason="the extra ray is not installed")
 
 SHOTS = (70, 90, 60)
 SEGMENT = 20
-PATIENCE = 300
+PATIENCE = 600
 BATCH = f"""
 import os, sys, time
 from impasto.cli import main
@@ -55,9 +55,11 @@ def start(tmp_path: Path, painting: Path):
     (tmp_path / "list.txt").write_text("three.mp4\none.mkv\n")
     (tmp_path / "told").mkdir()
 
+    started = []
+
     def run(*arguments: str) -> subprocess.Popen[str]:
         asked = ["batch", "list.txt", "--style", str(painting), "--model", "toy", "--json", *arguments]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", BATCH, *asked],
             cwd=tmp_path,
             env={
@@ -69,8 +71,12 @@ def start(tmp_path: Path, painting: Path):
             stderr=subprocess.PIPE,
             text=True,
         )
+        started.append(process)
+        return process
 
-    return run
+    yield run
+    for process in started:
+        process.kill()
 
 
 def painted(folder: Path) -> dict[int, int]:
