@@ -1,9 +1,14 @@
 """Progress where nobody watches: a plain line now and then."""
 
 import io
+from pathlib import Path
 
+import pytest
+
+from impasto.cli.batchprogress import BatchDisplay
 from impasto.cli.progress import ProgressDisplay
-from impasto.job.events import FindingShots, FrameDone, Joining, LoadingModel, PreparingShot
+from impasto.errors import UnreadableInput
+from impasto.job.events import FindingShots, FrameDone, Joining, LoadingModel, Outcome, PreparingShot
 from impasto.job.wording import clock_text, count_text, duration_text, size_text
 
 
@@ -26,6 +31,39 @@ def test_each_task_begins_with_a_line_and_goes_on_every_few_seconds():
     assert 8 < len(lines) < 30
     assert "fps" in lines[5]
     assert "left" in lines[5]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_a_batch_tells_what_became_of_each_run(stream, monkeypatch):
+    """Two runs at once; a terminal shows bars besides."""
+    monkeypatch.setenv("TERM", "xterm")
+    a, b = ({"source": Path(f"{name}.mp4"), "output": Path(f"out/{name}.mp4")} for name in "ab")
+    with BatchDisplay(["a.mp4", "b.mp4"], stream=stream) as display:
+        display(0, FrameDone(3, 12))
+        display(1, LoadingModel("toy"))
+        display(1, Outcome(**b, state="failed", error=UnreadableInput("It is broken.")))
+        display(0, FrameDone(9, 12))
+        display(0, Outcome(**a, state="done", frames=12, seconds=61))
+    told = stream.getvalue()
+    assert "1 of 2; b.mp4: failed: It is broken." in told
+    assert "2 of 2; a.mp4: 12 frames in 1:01" in told
+    assert ("━" in told) == stream.isatty()
+
+
+def test_a_line_tells_of_all_runs_that_are_under_way():
+    stream, clock = io.StringIO(), iter(range(0, 1000, 3))
+    with BatchDisplay(["a.mp4", "b.mp4", "c.mp4"], stream=stream, now=lambda: next(clock)) as display:
+        for done in range(4):
+            display(0, FrameDone(done, 12))
+            display(1, FrameDone(done, 8))
+    last = stream.getvalue().splitlines()[-1]
+    assert last.startswith("0 of 3; a.mp4: Repainting 3/12 frames, ")
+    assert "; b.mp4: Repainting " in last
 
 
 def test_numbers_for_people():

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from impasto.errors import Interrupted, OutputProblem
 from impasto.guidance import Guidance, Style
 from impasto.job import segments
-from impasto.job.events import Event, FrameDone, Joining, LoadingModel, Resuming
+from impasto.job.clock import Clock
+from impasto.job.events import Event, FrameDone, Joining, Listener, LoadingModel, Resuming
 from impasto.job.request import Request
-from impasto.job.run import run
+from impasto.job.run import Work, paint_here, run
 from impasto.video.pictures import read_picture, write_picture
 from impasto.video.source import open_source
 from tests.clips import make_clip, picture
@@ -269,3 +271,40 @@ def test_the_drift_of_a_resumed_run_is_that_of_an_unbroken_one(ask):
     whole = run(ask("whole.mkv"))
     stop(ask(), 15)
     assert run(ask()).drift == whole.drift
+
+
+@pytest.fixture
+def stopped_between(ask) -> Request:
+    """A run that finished two segments of both shots, the second shot first: as many workers do it."""
+
+    def paint(work: Work, on_event: Listener, clock: Clock) -> None:
+        for numbers in ([4, 5], [0, 1]):
+            paint_here(replace(work, numbers=numbers), on_event, clock)
+        raise KeyboardInterrupt
+
+    request = ask()
+    with pytest.raises(Interrupted, match="4 finished segments"):
+        run(request, paint=paint)
+    return request
+
+
+def test_shots_may_be_finished_in_any_order(ask, stopped_between):
+    """What is left of both shots is painted in order."""
+    run(ask("whole.mkv"))
+    listener = StopAt()
+    assert run(stopped_between, listener).resumed_segments == 4
+    there = 6 + 6 + 5 + 5
+    assert listener.painted == list(range(there + 1, FRAMES + 1))
+    assert contents(stopped_between.output) == contents(ask("whole.mkv").output)
+
+
+@pytest.mark.parametrize("lost", ["segment-00000", "state-00001.safetensors"])
+def test_what_one_shot_lost_leaves_the_other_alone(ask, stopped_between, lost):
+    run(ask("whole.mkv"))
+    journal = journal_of(stopped_between)
+    settings, fourth, fifth, *_ = journal.read_text().splitlines()
+    (journal.parent / "segments" / lost).unlink()
+    stop(stopped_between, 12)
+    assert journal.read_text().splitlines() == [settings, fourth, fifth]
+    assert run(stopped_between).resumed_segments == 2
+    assert contents(stopped_between.output) == contents(ask("whole.mkv").output)

@@ -16,6 +16,7 @@ app = App(
 _COMMANDS = {
     "stylize": ("Repaint a video, a picture or a folder of frames.", "holiday.mp4 --style painting.jpg -o out.mp4"),
     "plan": ("Say what `stylize` would do; no model is loaded.", "holiday.mp4 --style painting.jpg -o out.mp4"),
+    "batch": ("Repaint many videos, on this machine or on many.", "clips.txt --style painting.jpg -o out"),
     "generate": (
         "Make a clip or a picture of what you describe.",
         '--prompt "a boat" --style painting.jpg -o out.mp4',

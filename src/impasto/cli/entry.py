@@ -3,14 +3,13 @@
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cyclopts import CycloptsError
 
 from impasto.cli.app import app
+from impasto.cli.output import reason_of
 from impasto.errors import ImpastoError
 
 WRONG_USE = 2
@@ -37,23 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads our output (head, less) has seen enough; the interpreter must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception:
-        return _fail(
-            f"Something inside Impasto broke; please report it with the log {_write_log(tokens)!r}.", INTERNAL_ERROR
-        )
+    except Exception as error:
+        return _fail(reason_of(error, tokens), INTERNAL_ERROR)
 
 
 def _fail(sentence: str, code: int) -> int:
     print(f"impasto: {sentence}", file=sys.stderr)
     return code
-
-
-def _write_log(tokens: Sequence[str]) -> str:
-    handle, path = tempfile.mkstemp(prefix="impasto-", suffix=".log")
-    with os.fdopen(handle, "w", encoding="utf-8") as log:
-        print("impasto", *tokens, file=log)
-        traceback.print_exc(file=log)
-    return path
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from impasto.cli.options import CommonOptions, Switch, parse_rate
+from impasto.cli.options import CommonOptions, Switch
 from impasto.cli.output import print_json
 from impasto.cli.progress import ProgressDisplay
 from impasto.errors import UnsupportedOption
-from impasto.job.values import parse_time
+from impasto.job.values import parse_rate, parse_time
 from impasto.job.wording import clock_text, count_text
 from impasto.stylizers.registry import DEFAULT_MAKER
 

@@ -2,17 +2,15 @@
 
 import sys
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.job.request import Request
 from impasto.job.shotlist import read_shot_list
-from impasto.job.values import parse_keyframe, parse_style
+from impasto.job.values import parse_keyframe, parse_rate, parse_style
 from impasto.stylizers.base import Preset
 from impasto.stylizers.registry import DEFAULT_MODEL
 from impasto.video.blank import Canvas
@@ -122,16 +120,3 @@ class Options(CommonOptions):
             control=tuple(self.control.split(",")) if self.control else (),
         )
         return replace(request, shots=read_shot_list(self.shots)) if self.shots else request
-
-
-def parse_rate(text: str | None) -> Fraction | None:
-    """Frames per second."""
-    if text is None:
-        return None
-    try:
-        rate = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        rate = Fraction(0)
-    if not 0 < rate <= 1000:
-        raise UnsupportedOption(f"--fps {text!r} is not a frame rate; give a number such as 24 or 30000/1001.")
-    return rate

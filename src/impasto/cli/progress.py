@@ -22,25 +22,61 @@ from impasto.job.events import (
 from impasto.job.wording import clock_text, count_text
 
 SECONDS_BETWEEN_LINES = 5.0
+Now = Callable[[], float]
+
+
+class Status:
+    """Where one run is, as far as its events tell."""
+
+    def __init__(self, task: str, now: Now):
+        self._task, self._now = task, now
+        self._first: tuple[int, float] | None = None
+        """The frame that was done first, and when: a run may go on with an earlier one."""
+
+    def after(self, event: Event) -> tuple[str, float, str] | None:
+        """What is done, its share, and a detail; None: as before."""
+        match event:
+            case FindingShots(fraction):
+                return "Finding shots", fraction, f"{fraction:.0%}"
+            case LoadingModel(name):
+                return f"Loading {name}", 0, ""
+            case PreparingShot(shot, shots, fraction):
+                which = f" {shot + 1} of {shots}" if shots > 1 else ""
+                return f"Preparing shot{which}", fraction, f"{fraction:.0%}"
+            case FrameDone(done, total):
+                return self._task, done / total, self._rate(done, total)
+            case Joining():
+                return "Writing the output", 1.0, ""
+        return None
+
+    def _rate(self, done: int, total: int) -> str:
+        if self._first is None:
+            self._first = done, self._now()
+        frames, seconds = done - self._first[0], self._now() - self._first[1]
+        detail = f"{done}/{total} frames"
+        if frames > 0 and seconds > 0:
+            rate = frames / seconds
+            detail += f", {rate:.1f} fps, {clock_text((total - done) / rate)} left"
+        return detail
+
+
+def bar_on(console: Console) -> Progress | None:
+    """Rows with a bar, where there is a terminal."""
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[detail]}")
+    return Progress(*columns, console=console, transient=True) if console.is_terminal else None
 
 
 class ProgressDisplay:
     """A listener of a run, and the context in which it shows what it hears."""
 
-    def __init__(
-        self, task: str = "Repainting", stream: TextIO | None = None, now: Callable[[], float] = time.monotonic
-    ):
-        self._task = task
+    def __init__(self, task: str = "Repainting", stream: TextIO | None = None, now: Now = time.monotonic):
+        self._status = Status(task, now)
         self._console = Console(file=stream or sys.stderr, highlight=False)
         self._now = now
-        self._first: tuple[int, float] | None = None
-        """The frame that was done first, and when: a run may go on with an earlier one."""
         self._last_line = -SECONDS_BETWEEN_LINES
         self._last_task = ""
-        self._bar: Progress | None = None
-        if self._console.is_terminal:
-            columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[detail]}")
-            self._bar = Progress(*columns, console=self._console, transient=True)
+        self._bar = bar_on(self._console)
+        if self._bar:
             self._row = self._bar.add_task("", total=1.0, detail="")
 
     def __enter__(self) -> Self:
@@ -57,30 +93,11 @@ class ProgressDisplay:
             case Planned(plan):
                 for line in plan.lines():
                     self._console.print(line, markup=False, soft_wrap=True)
-            case FindingShots(fraction):
-                self._show("Finding shots", fraction, f"{fraction:.0%}")
             case Resuming(segments, total):
                 there = f"{segments} of {count_text(total, 'segment')}"
                 self._console.print(f"Going on with an earlier run: {there} there already.", soft_wrap=True)
-            case LoadingModel(name):
-                self._show(f"Loading {name}", 0, "")
-            case PreparingShot(shot, shots, fraction):
-                which = f" {shot + 1} of {shots}" if shots > 1 else ""
-                self._show(f"Preparing shot{which}", fraction, f"{fraction:.0%}")
-            case FrameDone(done, total):
-                self._show(self._task, done / total, self._rate(done, total))
-            case Joining():
-                self._show("Writing the output", 1.0, "")
-
-    def _rate(self, done: int, total: int) -> str:
-        if self._first is None:
-            self._first = done, self._now()
-        frames, seconds = done - self._first[0], self._now() - self._first[1]
-        detail = f"{done}/{total} frames"
-        if frames > 0 and seconds > 0:
-            rate = frames / seconds
-            detail += f", {rate:.1f} fps, {clock_text((total - done) / rate)} left"
-        return detail
+        if shown := self._status.after(event):
+            self._show(*shown)
 
     def _show(self, task: str, fraction: float, detail: str) -> None:
         if self._bar:

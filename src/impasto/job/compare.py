@@ -48,7 +48,7 @@ def _write_video(sheets: SideBySide, output: Path, on_event: Listener) -> list[s
     info = sheets.info
     fmt = choose_format(output, info)
     with work_folder(output, {}, overwrite=True) as folder:
-        segment = folder.segment(0)
+        segment = folder.segments.path(0)
         with SegmentWriter(segment, fmt, info) as writer, Ahead(sheets.frames(), name="compose") as composed:
             for number, frame in enumerate(composed, 1):
                 writer.write(frame)

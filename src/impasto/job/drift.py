@@ -1,7 +1,7 @@
 """How far the colours of each shot wander off from its first segment on, for the run record."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -45,11 +45,11 @@ class MeanColor:
         return lightness, a, b
 
 
-def drift_of_shots(planned: Sequence[PlannedSegment], finished: Sequence[Finished]) -> list[ShotDrift]:
+def drift_of_shots(planned: Sequence[PlannedSegment], finished: Mapping[int, Finished]) -> list[ShotDrift]:
     """The drift of every shot that has two segments or more."""
     shots: defaultdict[int, list[Finished]] = defaultdict(list)
-    for segment, done in zip(planned, finished, strict=True):
-        shots[segment.shot].append(done)
+    for number, segment in enumerate(planned):
+        shots[segment.shot].append(finished[number])
     return [
         ShotDrift(
             shot=shot,

@@ -5,7 +5,8 @@ A callback may raise to cancel the run: nothing but `OUT.impasto/` then remains.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from impasto.job.plan import Plan
@@ -57,6 +58,20 @@ class FrameDone:
 @dataclass(frozen=True)
 class Joining:
     """The segments are complete and become the output."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one run of a batch."""
+
+    source: Path
+    output: Path
+    state: Literal["done", "done before", "failed"]
+    frames: int | None = None
+    """In the output; None where nothing was done now."""
+    seconds: float | None = None
+    error: Exception | None = None
+    """Why it failed."""
 
 
 Event = FindingShots | Planned | Resuming | LoadingModel | PreparingShot | FrameDone | Joining

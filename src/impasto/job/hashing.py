@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from impasto.job.request import Request
+from impasto.stylizers.base import Model
 from impasto.stylizers.registry import find_model
 from impasto.video.blank import Canvas
 from impasto.video.picturefolder import pictures_in
@@ -26,13 +27,17 @@ class Hashes:
 
 def hashes_of(request: Request) -> Hashes:
     """Read every file of a request to its end."""
-    model = find_model(request.model)
-    published = {hub.repository: hub.revision or "main" for hub in model.hub}
     return Hashes(
         input=None if isinstance(request.source, Canvas) else sha256_of(request.source),
         pictures={str(path): sha256_of(path) for path, _ in request.pictures},
-        weights={name: sha256_of(weights_file(name)) for name in model.weights} | published,
+        weights=hashes_of_weights(find_model(request.model)),
     )
+
+
+def hashes_of_weights(model: Model) -> dict[str, str]:
+    """See `Hashes.weights`."""
+    published = {hub.repository: hub.revision or "main" for hub in model.hub}
+    return {name: sha256_of(weights_file(name)) for name in model.weights} | published
 
 
 def sha256_of(path: Path) -> str:

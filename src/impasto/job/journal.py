@@ -6,11 +6,12 @@ being put in its place. A line that a crash tore, and all after it, count as nev
 
 import json
 import os
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from impasto.video.files import writing
+from impasto.video.files import sync, writing, written_atomically
 
 Settings = dict[str, str]
 """All that decides the pixels of a run, by name (see `impasto.job.settings`)."""
@@ -27,8 +28,9 @@ class SegmentColors:
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """A segment that need not be painted again: frames `start` .. `stop` - 1."""
+    """A segment of the plan that need not be painted again: frames `start` .. `stop` - 1."""
 
+    number: int
     start: int
     stop: int
     bytes: int
@@ -43,38 +45,45 @@ class Journal:
         self.settings: Settings = {}
         self.may_replace = False
         """The run may replace an output that exists: it was begun so, or the output is its own."""
-        self.finished: list[Finished] = []
-        """In order, without gaps."""
-        self._ends = [0]
-        """Bytes of the journal up to and with its first line, and with each segment."""
+        self.finished: dict[int, Finished] = {}
+        """By number; shots may be finished in any order, the segments of a shot one after the other."""
         self._length = 0
         if path.is_file():
             self._read()
 
     def begin(self, settings: Settings, may_replace: bool) -> None:
         """Forget everything and begin a new run."""
-        self.settings, self.may_replace, self.finished, self._length = settings, may_replace, [], 0
-        self._append({"settings": settings, "may_replace": may_replace})
-        self._ends = [self._length]
+        self.settings, self.may_replace, self.finished, self._length = settings, may_replace, {}, 0
+        self._append(self._first_line)
 
     def add(self, segment: Finished) -> None:
-        """The next segment, whose file is safe on the disk, is finished."""
+        """A segment, whose file is safe on the disk, is finished."""
         self._append(asdict(segment))
-        self.finished.append(segment)
-        self._ends.append(self._length)
+        self.finished[segment.number] = segment
 
-    def keep(self, count: int) -> None:
-        """Forget all but the first `count` segments."""
-        del self.finished[count:], self._ends[count + 1 :]
-        self._length = self._ends[-1]
+    def keep(self, numbers: Collection[int]) -> None:
+        """Forget all segments but these."""
+        if self.finished.keys() <= set(numbers):
+            return
+        self.finished = {number: segment for number, segment in self.finished.items() if number in numbers}
+        text = b"".join(map(_line, [self._first_line, *map(asdict, self.finished.values())]))
+        with written_atomically(self._path) as partial, writing(self._path):
+            partial.write_bytes(text)
+            sync(partial)
+        sync(self._path)
+        self._length = len(text)
 
     def placing(self) -> None:
         """What will lie at the output from now on is this run's own, also where the run is killed before it ends."""
         self._append({"may_replace": True})
         self.may_replace = True
 
+    @property
+    def _first_line(self) -> dict[str, Any]:
+        return {"settings": self.settings, "may_replace": self.may_replace}
+
     def _append(self, line: dict[str, Any]) -> None:
-        text = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        text = _line(line)
         with writing(self._path), self._path.open("r+b" if self._path.exists() else "xb") as file:
             file.truncate(self._length)  # what a crash tore goes
             file.seek(self._length)
@@ -95,9 +104,12 @@ class Journal:
                     if "may_replace" in line:
                         self.may_replace = line["may_replace"]
                     else:
-                        self.finished.append(Finished(**line | {"colors": SegmentColors(**line["colors"])}))
-                        self._ends.append(0)
+                        segment = Finished(**line | {"colors": SegmentColors(**line["colors"])})
+                        self.finished[segment.number] = segment
                 except (ValueError, TypeError, KeyError):
                     return
                 self._length += len(text)
-                self._ends[-1] = self._length
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"

@@ -4,6 +4,7 @@ It is made before any model is loaded and refuses what cannot work.
 """
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -73,9 +74,17 @@ class Plan:
     def frames(self) -> int:
         return self.shots[-1].stop
 
-    def frames_from(self, segment: int) -> int:
-        """Frames of that segment and those after it."""
-        return sum(each.frames for each in self.segments[segment:])
+    def frames_of(self, numbers: Iterable[int]) -> int:
+        """Frames of the segments with these numbers."""
+        return sum(self.segments[number].frames for number in numbers)
+
+    def begins_shot(self, number: int) -> bool:
+        """Whether segment `number` is the first of its shot."""
+        return number == 0 or self.segments[number - 1].shot != self.segments[number].shot
+
+    def ends_shot(self, number: int) -> bool:
+        """Whether segment `number` is the last of its shot."""
+        return number + 1 == len(self.segments) or self.begins_shot(number + 1)
 
     def looks_of(self, shot: int) -> list[Look]:
         """The looks of shot number `shot`, in order."""

@@ -11,6 +11,7 @@ from typing import Any
 from impasto.job.clock import Clock, peak_memory
 from impasto.job.drift import ShotDrift
 from impasto.job.hashing import Hashes
+from impasto.job.journal import Settings
 from impasto.job.plain import plain
 from impasto.job.plan import Plan
 from impasto.job.request import Request
@@ -34,6 +35,8 @@ class RunRecord:
     input: dict[str, Any]
     pictures: dict[str, str]
     """SHA-256 of every picture of the guidance, by path."""
+    settings: Settings
+    """All that decides the pixels, flat, to tell two runs apart."""
     output: dict[str, Any]
     plan: dict[str, Any]
     timings: dict[str, float]
@@ -58,7 +61,8 @@ def make_record(
     plan: Plan,
     source: FrameSource,
     hashes: Hashes,
-    resumed: int,
+    settings: Settings,
+    painted: list[int],
     drift: list[ShotDrift],
     output: Path,
     notes: list[str],
@@ -66,7 +70,7 @@ def make_record(
 ) -> RunRecord:
     """The record of a run whose finished output lies at `output`, which need not be its final place.
 
-    `resumed` is how many segments an earlier run had finished.
+    `painted` are the numbers of the segments that no earlier run had finished.
     """
     model, info = find_model(request.model), plan.source
     if isinstance(request.source, Canvas):
@@ -90,6 +94,7 @@ def make_record(
         guidance=plain(request.guidance),
         input={**given, **source.record},
         pictures=hashes.pictures,
+        settings=settings,
         output={
             "path": str(request.output),
             "bytes": size_of(output),
@@ -100,8 +105,8 @@ def make_record(
         },
         plan=plain(plan),
         timings={name: round(seconds, 3) for name, seconds in {**clock.seconds, "total": total}.items()},
-        frames_per_second=round(plan.frames_from(resumed) / (total - clock.seconds["startup"]), 3),
-        resumed_segments=resumed,
+        frames_per_second=round(plan.frames_of(painted) / (total - clock.seconds["startup"]), 3),
+        resumed_segments=len(plan.segments) - len(painted),
         drift=tuple(plain(shot) for shot in drift),
         peak_memory_bytes=peak_memory(),
         notes=tuple(dict.fromkeys([*changed_tracks, *plan.notes, *source.notes, *notes])),

@@ -7,10 +7,10 @@ Where frames are large fewer wait between the threads.
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice, zip_longest
+from itertools import groupby, islice
 from pathlib import Path
 
 from impasto.errors import UnreadableInput
@@ -20,76 +20,96 @@ from impasto.job.clock import Clock
 from impasto.job.drift import MeanColor
 from impasto.job.estimate import frames_waiting
 from impasto.job.events import FrameDone, Listener, PreparingShot
-from impasto.job.journal import SegmentColors
+from impasto.job.journal import Finished, SegmentColors
 from impasto.job.mask import Mask, masked
 from impasto.job.pixels import to_bytes, to_float
 from impasto.job.plan import Plan, PlannedSegment
+from impasto.job.segmentstore import SegmentStore
 from impasto.job.shotframes import SourceShot
 from impasto.job.threads import Ahead, Behind
-from impasto.job.workfolder import WorkFolder
 from impasto.stylizers.base import FrameArray, State
 from impasto.video.encode import SegmentWriter
+from impasto.video.files import size_of
 from impasto.video.types import Frame, FrameSource
 
 FrameAndPixels = tuple[Frame, FrameArray]
 """A frame as decoded, which keeps time and transparency, and its pixels as floats, before or after the model."""
 
 
-def repaint(
-    plan: Plan,
-    source: FrameSource,
-    stylizer: Changing,
-    guidance: Guidance,
-    folder: WorkFolder,
-    state: State,
-    on_event: Listener,
-    clock: Clock,
-) -> None:
-    """Repaint the segments of the plan that are not finished yet, and finish them in `folder`.
+class Painter:
+    """Repaints segments of one plan into a store, with a stylizer that has prepared no shot yet."""
 
-    `state` is what the last finished segment left for the next; empty where that begins a shot.
-    """
-    mask = Mask(guidance.mask, (plan.source.width, plan.source.height)) if guidance.mask else None
-    first = len(folder.journal.finished)
-    done, shot = plan.segments[first].start, None
-    waiting = frames_waiting(plan.source)
-    frames = ((frame, to_float(frame.rgb)) for frame in source.frames(done))
-    with Ahead(frames, "decode", waiting) as decoded:
-        for segment, following in zip_longest(plan.segments[first:], plan.segments[first + 1 :]):
-            if segment.shot != shot:
-                # A cut: nothing of the shot before may show in this one.
-                state = state if shot is None else {}
-                shot = segment.shot
-                with clock.phase("prepare"):
-                    progress = PreparingShot.reporter(shot, len(plan.shots), on_event)
-                    stylizer.prepare(guidance, plan.looks_of(shot), SourceShot(source, plan.shots, shot), progress)
-            begun, waited = time.perf_counter(), decoded.waited
-            write = partial(_write, plan, folder.next_segment, segment, mask)
-            with Behind(write, "encode", waiting) as encoder:
-                for painted in _stylize(segment, decoded, stylizer, state):
-                    encoder.put(painted)
-                    done += 1
-                    on_event(FrameDone(done, plan.frames))
-                # The next segment waits until this one is safe, so that no more than one is ever lost.
-                colors = encoder.finish()
-            goes_on = following is not None and following.shot == shot
-            folder.finish(segment, state if goes_on else None, colors)
-            clock.seconds["stylize"] += time.perf_counter() - begun - (decoded.waited - waited) - encoder.waited
-            clock.seconds["encode"] += encoder.busy
-    clock.seconds["decode"] = decoded.busy
+    def __init__(
+        self, plan: Plan, source: FrameSource, stylizer: Changing, guidance: Guidance, segments: SegmentStore
+    ) -> None:
+        self._plan, self._source, self._stylizer = plan, source, stylizer
+        self._guidance, self._segments = guidance, segments
+        self._mask = Mask(guidance.mask, (plan.source.width, plan.source.height)) if guidance.mask else None
+        self._prepared: int | None = None
+        """The shot that the stylizer is ready for."""
 
+    def paint(
+        self, numbers: Sequence[int], finish: Callable[[Finished], None], on_event: Listener, clock: Clock
+    ) -> None:
+        """Repaint the segments with these numbers, in order; those before them in their shots are finished.
 
-def _write(
-    plan: Plan, path: Path, segment: PlannedSegment, mask: Mask | None, frames: Iterator[FrameAndPixels]
-) -> SegmentColors:
-    painted, source = MeanColor(), MeanColor()
-    with SegmentWriter(path, plan.format, plan.source) as writer:
-        for frame, pixels in _shown(frames, segment, mask):
-            rgb = to_bytes(pixels)
-            writer.write(replace(frame, rgb=rgb))
-            painted.add(rgb)
-            source.add(frame.rgb)
-    return SegmentColors(painted.lab, source.lab)
+        `finish` is told of each as soon as it is safe on the disk, and the next one waits for that: no more than one is
+        ever lost.
+        """
+        done = self._plan.frames - self._plan.frames_of(numbers)
+        for _, passage in groupby(enumerate(numbers), key=lambda place: place[1] - place[0]):
+            done = self._paint_passage([number for _, number in passage], done, finish, on_event, clock)
+
+    def _paint_passage(
+        self, numbers: list[int], done: int, finish: Callable[[Finished], None], on_event: Listener, clock: Clock
+    ) -> int:
+        """Repaint segments that follow each other; `done` frames were before, and the frames done now are returned."""
+        plan, source = self._plan, self._source
+        first, last = plan.segments[numbers[0]], plan.segments[numbers[-1]]
+        state = {} if plan.begins_shot(numbers[0]) else self._segments.state(numbers[0] - 1)
+        frames = ((frame, to_float(frame.rgb)) for frame in source.frames(first.start, last.stop))
+        waiting = frames_waiting(plan.source)
+        with Ahead(frames, "decode", waiting) as decoded:
+            for number in numbers:
+                segment, path = plan.segments[number], self._segments.path(number)
+                if plan.begins_shot(number):
+                    # A cut: nothing of the shot before may show in this one.
+                    state = {}
+                self._prepare(segment.shot, on_event, clock)
+                begun, waited = time.perf_counter(), decoded.waited
+                with Behind(partial(self._write, path, segment), "encode", waiting) as encoder:
+                    for painted in _stylize(segment, decoded, self._stylizer, state):
+                        encoder.put(painted)
+                        done += 1
+                        on_event(FrameDone(done, plan.frames))
+                    colors = encoder.finish()
+                self._segments.secure(number, None if plan.ends_shot(number) else state)
+                size = size_of(path)
+                finish(Finished(number=number, start=segment.start, stop=segment.stop, bytes=size, colors=colors))
+                clock.seconds["stylize"] += time.perf_counter() - begun - (decoded.waited - waited) - encoder.waited
+                clock.seconds["encode"] += encoder.busy
+        clock.seconds["decode"] += decoded.busy
+        return done
+
+    def _prepare(self, shot: int, on_event: Listener, clock: Clock) -> None:
+        if shot == self._prepared:
+            return
+        plan, self._prepared = self._plan, None
+        with clock.phase("prepare"):
+            progress = PreparingShot.reporter(shot, len(plan.shots), on_event)
+            frames = SourceShot(self._source, plan.shots, shot)
+            self._stylizer.prepare(self._guidance, plan.looks_of(shot), frames, progress)
+        self._prepared = shot
+
+    def _write(self, path: Path, segment: PlannedSegment, frames: Iterator[FrameAndPixels]) -> SegmentColors:
+        painted, source = MeanColor(), MeanColor()
+        with SegmentWriter(path, self._plan.format, self._plan.source) as writer:
+            for frame, pixels in _shown(frames, segment, self._mask):
+                rgb = to_bytes(pixels)
+                writer.write(replace(frame, rgb=rgb))
+                painted.add(rgb)
+                source.add(frame.rgb)
+        return SegmentColors(painted.lab, source.lab)
 
 
 def _shown(frames: Iterator[FrameAndPixels], segment: PlannedSegment, mask: Mask | None) -> Iterator[FrameAndPixels]:

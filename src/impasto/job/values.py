@@ -44,13 +44,26 @@ def parse_style(text: str, folder: Path = Path()) -> Style:
     return _parse_weighted(right, start, folder)
 
 
-def parse_keyframe(text: str) -> Keyframe:
-    """One value of `--keyframe`: TIME=FILE."""
+def parse_keyframe(text: str, folder: Path = Path()) -> Keyframe:
+    """One value of `--keyframe`: TIME=FILE, where the path begins at `folder`."""
     left, _, right = text.partition("=")
     time = parse_time(left)
     if time is None or not right:
         raise UnsupportedOption(f"--keyframe {text!r} is not TIME=PICTURE; write for example 0:07=painted.png.")
-    return Keyframe(time=time, image=Path(right))
+    return Keyframe(time=time, image=folder / right)
+
+
+def parse_rate(text: str | None) -> Fraction | None:
+    """Frames per second."""
+    if text is None:
+        return None
+    try:
+        rate = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= 1000:
+        raise UnsupportedOption(f"--fps {text!r} is not a frame rate; give a number such as 24 or 30000/1001.")
+    return rate
 
 
 def _parse_weighted(text: str, start: Fraction, folder: Path) -> Style:

@@ -9,21 +9,21 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby, takewhile
 from pathlib import Path
 
-import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
 
 from impasto.errors import Interrupted, OutputProblem
-from impasto.job.journal import Finished, Journal, SegmentColors, Settings
+from impasto.job.journal import Finished, Journal, Settings
 from impasto.job.segments import PlannedSegment
+from impasto.job.segmentstore import SegmentStore
 from impasto.job.settings import changes
 from impasto.job.wording import count_text
-from impasto.stylizers.base import State
-from impasto.video.files import remove, size_of, sync, work_path, writing, written_atomically
+from impasto.video.files import remove, size_of, work_path, writing
 
 JOURNAL = "journal.jsonl"
+SEGMENTS = "segments"
 
 
 class WorkFolder:
@@ -31,7 +31,7 @@ class WorkFolder:
         self.journal = Journal(path / JOURNAL)
         self.finished = path / "finished" / output.name
         """Where the complete output is made, before it takes its place."""
-        self._segments = path / "segments"
+        self.segments = SegmentStore(path / SEGMENTS)
         self._replaced = path / "replaced"
         self._path, self._output = path, output
 
@@ -55,50 +55,25 @@ class WorkFolder:
         for scratch in (self.finished.parent, self._replaced):
             remove(scratch)
         with writing(self._path):
-            self._segments.mkdir(exist_ok=True)
+            (self._path / SEGMENTS).mkdir(exist_ok=True)
             self.finished.parent.mkdir()
 
-    def resume(self, planned: Sequence[PlannedSegment]) -> State:
-        """Keep the finished segments at the beginning of a plan, clear the rest; gives the state to go on with."""
-        count, journal = 0, self.journal
-        for segment, done in zip(planned, journal.finished, strict=False):
-            whole = size_of(self.segment(count)) == done.bytes
-            if not whole or (segment.start, segment.stop) != (done.start, done.stop):
-                break
-            count += 1
-        state: State = {}
-        if 0 < count < len(planned) and planned[count].shot == planned[count - 1].shot:
-            try:
-                state = load_file(self._state(count - 1))
-            except (OSError, SafetensorError):
-                # Lost by other hands; the shot has to begin anew.
-                count = next(n for n, segment in enumerate(planned) if segment.shot == planned[count].shot)
-        journal.keep(count)
-        kept = {self.segment(number) for number in range(count)} | {self._state(count - 1)}
-        for path in self._segments.iterdir():
-            if path not in kept:
-                remove(path)
-        return state
+    def resume(self, planned: Sequence[PlannedSegment]) -> list[int]:
+        """Keep what is finished of a plan, clear the rest; gives the numbers of the segments that are to be painted."""
+        kept: set[int] = set()
+        for _, shot in groupby(range(len(planned)), key=lambda number: planned[number].shot):
+            numbers = list(shot)
+            there = list(takewhile(lambda number: self._is_there(number, planned[number]), numbers))
+            if there == numbers or (there and self._can_go_on_from(there[-1])):
+                kept.update(there)
+        self.journal.keep(kept)
+        self.segments.clear(kept)
+        return [number for number in range(len(planned)) if number not in kept]
 
-    def segment(self, number: int) -> Path:
-        return self._segments / f"segment-{number:05d}"
-
-    @property
-    def next_segment(self) -> Path:
-        """Where the first segment that is not finished belongs."""
-        return self.segment(len(self.journal.finished))
-
-    def finish(self, segment: PlannedSegment, state: State | None, colors: SegmentColors) -> None:
-        """`next_segment` is there; `state` is what the one after it goes on from, None at the end of a shot."""
-        number, path = len(self.journal.finished), self.next_segment
-        with writing(path):
-            sync(path)
-            if state is not None:
-                with written_atomically(self._state(number)) as partial:
-                    partial.write_bytes(save({name: np.array(value, order="C") for name, value in state.items()}))
-                sync(self._state(number))
-        self.journal.add(Finished(start=segment.start, stop=segment.stop, bytes=size_of(path), colors=colors))
-        remove(self._state(number - 1))
+    def finish(self, segment: Finished) -> None:
+        """A segment, and what the one after it goes on from, are safe in `segments`."""
+        self.journal.add(segment)
+        self.segments.forget_state(segment.number - 1)
 
     def put_in_place(self) -> None:
         """Make the finished output the output; an old one goes."""
@@ -107,8 +82,21 @@ class WorkFolder:
             self._output.rename(self._replaced)
         self.finished.replace(self._output)
 
-    def _state(self, number: int) -> Path:
-        return self._segments / f"state-{number:05d}.safetensors"
+    def _is_there(self, number: int, planned: PlannedSegment) -> bool:
+        done = self.journal.finished.get(number)
+        return (
+            done is not None
+            and (done.start, done.stop) == (planned.start, planned.stop)
+            and done.bytes == size_of(self.segments.path(number))
+        )
+
+    def _can_go_on_from(self, number: int) -> bool:
+        """Whether the state is there that a segment left; else, lost by other hands, the shot has to begin anew."""
+        try:
+            self.segments.state(number)
+        except (OSError, SafetensorError):
+            return False
+        return True
 
 
 @contextmanager

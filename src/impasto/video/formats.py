@@ -62,6 +62,7 @@ _CODECS = {
     "ffv1": _Codec("ffv1", ("matroska",), {"level": "3", "slices": "4"}, "bgr0", "bgra", lossless=True),
 }
 _SUFFIXES = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+VIDEO_SUFFIXES = frozenset({*_SUFFIXES, ".gif"})
 _MAX_CRF = {"h264": 51, "hevc": 51, "av1": 63, "vp9": 63}
 
 
