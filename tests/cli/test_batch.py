@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -175,10 +176,10 @@ def test_stopped_and_gone_on_with(batch, start, tmp_path, clips, painting):
     """In a process of its own, stopped in the second run."""
     make_clip(clips / "b.mkv", frames=800)
     process = start("batch", "clips/list.txt", "--model", "toy", "--style", painting, "-o", "out")
-    for line in process.stderr:
-        if "b.mkv: Repainting" in line:
-            process.terminate()
-            break
+    while not (tmp_path / "out" / "b.mkv.impasto").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.terminate()
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "the same command without --overwrite goes on from there" in err.strip().splitlines()[-1]
