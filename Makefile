@@ -11,7 +11,7 @@ VIDEO  ?=
 BIN       := .venv/bin
 INSTALLED := .venv/.installed
 SCENE     := demo/scene.mp4
-BENCHES   := weights encoder speed memory large flicker deflicker quality learn
+BENCHES   := weights encoder speed memory large flicker deflicker firstframe quality learn
 
 .PHONY: demo test check fix bench
 .DEFAULT_GOAL := demo
