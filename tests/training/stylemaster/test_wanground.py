@@ -9,7 +9,6 @@ import torch
 
 from impasto.diffusion import published
 from impasto.diffusion.autoencoder import Autoencoder
-from impasto.diffusion.configs import AutoencoderConfig, DiffusionConfig, Parameters, TransformerConfig
 from impasto.diffusion.loading import load_transformer
 from impasto.errors import ModelError
 from impasto.stylizers.stylemaster.config import ControlConfig
@@ -26,21 +25,12 @@ from impasto.training.stylemaster.ground import Ground
 from impasto.training.stylemaster.parts import Progress
 from impasto.training.stylemaster.wanground import WAN_STYLE, WAN_TILE, make_wan_latents, wan_ground
 from impasto.weights.hub import HubFile, HubModel
-from tests.diffusion.toy import LATENT, TEXT, save_clip, save_text_reader, toy_autoencoder
+from tests.diffusion.toy import save_clip, save_text_reader, toy_autoencoder
+from tests.stylizers.stylemaster.test_wan import TOY as WAN_TOY
 from tests.stylizers.stylemaster.toy import EMBEDDING, toy_base
 from tests.training.nano.toy import drifting
 
-TOY = DiffusionConfig(
-    name="toy",
-    transformer=TransformerConfig(
-        num_attention_heads=2, attention_head_dim=12, num_layers=4, ffn_dim=32, in_channels=LATENT, text_dim=TEXT
-    ),
-    autoencoder=AutoencoderConfig(base_dim=4, num_res_blocks=1, z_dim=LATENT),
-    parameters=Parameters(transformer=10_000, autoencoder=10_000, text_encoder=10_000),
-    shift=3.0,
-    frames=5,
-    pixels=32 * 48,
-)
+TOY = replace(WAN_TOY, frames=5)
 TOKENS = TokenConfig(
     width=10,
     count=3,
