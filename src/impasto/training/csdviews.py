@@ -76,9 +76,8 @@ class Sights:
 
     def __init__(self, collection: Collection, config: CsdConfig, crops: int) -> None:
         self._collection, self._config, self._crops = collection, config, crops
-        self.key = hashlib.sha256(
-            f"{collection.key} {config} {crops} {CROP} {JITTER} {FAINT} {SPOILED}".encode()
-        ).hexdigest()[:8]
+        seen = f"{collection.key} {config} {crops} {CROP} {JITTER} {FAINT} {SPOILED} {NOISE} {BLUR}"
+        self.key = hashlib.sha256(seen.encode()).hexdigest()[:8]
         self.folder = collection.folder.with_name(f"csd-sights-{self.key}")
         self._fitted = self.folder / "fitted.safetensors"
 
@@ -114,11 +113,8 @@ class Sights:
         rows = [label for group in groups for label in group.labels]
         labels = {name: _numbered([getattr(row, name) for row in rows]) for name in rows[0]._fields}
         labels["picture"] = torch.arange(len(rows))
-        firsts = np.cumsum([0, *(len(group.labels) for group in groups)])
-        of = [
-            first + i for first, group in zip(firsts, groups, strict=False) for i in range(len(group.labels[:SPOILED]))
-        ]
-        return Views(sight, labels, spoiled, labels["content"][of])
+        contents = labels["content"].split([len(group.labels) for group in groups])
+        return Views(sight, labels, spoiled, torch.cat([of_group[:SPOILED] for of_group in contents]))
 
     def _fit(self) -> CsdNano:
         torch.manual_seed(0)
