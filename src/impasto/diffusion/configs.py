@@ -86,17 +86,17 @@ CLIP_H14 = 632_076_800
 NANO = DiffusionConfig(
     name="nano",
     transformer=TransformerConfig(
-        num_attention_heads=5,
+        num_attention_heads=4,
         attention_head_dim=64,
         num_layers=8,
-        ffn_dim=1280,
+        ffn_dim=1024,
         in_channels=16 + 4 + 16,
         text_dim=256,
         image_dim=256,
     ),
     autoencoder=AutoencoderConfig(base_dim=16, num_res_blocks=1),
     parameters=Parameters(
-        transformer=16_020_288,
+        transformer=10_339_136,
         autoencoder=2_577_987,
         text_encoder=5_000_000,  # these two about
         picture_encoder=6_000_000,

@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from impasto.diffusion.causalconvolution import convolve_pictures
 from impasto.diffusion.conditions import image_channels
 from impasto.diffusion.configs import AutoencoderConfig, TransformerConfig
 from impasto.errors import ModelError
@@ -58,7 +59,9 @@ def load_vae(path: Path) -> AutoencoderKLWan:
     Raises:
         ModelError: the file holds something else.
     """
-    return _load(AutoencoderKLWan, path)
+    vae = _load(AutoencoderKLWan, path)
+    convolve_pictures(vae)
+    return vae
 
 
 def load_base(path: Path, dtype: torch.dtype = torch.float32) -> WanTransformer3DModel:

@@ -30,12 +30,12 @@ HANDS = 40
 
 @dataclass(frozen=True)
 class ClipsConfig:
-    scenes: int = 2400
+    scenes: int = 1200
     windows: int = 12
     """Of each real clip."""
-    pans: int = 600
+    pans: int = 300
     """Over paintings and photos; each of these is a picture by itself as well."""
-    drawn: int = 800
+    drawn: int = 500
     """Further scenes and windows, redrawn in styles that are made by code."""
     pictures: int = 12
     """Photos redrawn in each of these styles."""

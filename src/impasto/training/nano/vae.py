@@ -22,6 +22,7 @@ from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch import Tensor
 
+from impasto.diffusion.causalconvolution import convolve_pictures
 from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
 from impasto.perception.encoder import embedded_encoder
@@ -52,7 +53,7 @@ class Stage:
 @dataclass(frozen=True)
 class VaeRun:
     size: AutoencoderConfig = NANO.autoencoder
-    stages: tuple[Stage, ...] = (Stage(2500, 1, 128, 6), Stage(500, 5, 96, 4), Stage(1500, 9, 96, 3))
+    stages: tuple[Stage, ...] = (Stage(1700, 1, 128, 6), Stage(200, 5, 96, 4), Stage(600, 9, 96, 3))
     rate: float = 1e-3
     warmup: int = 100
     decay: float = 0.01
@@ -192,6 +193,7 @@ def new_vae(size: AutoencoderConfig) -> AutoencoderKLWan:
     """A VAE that has learned nothing."""
     torch.manual_seed(0)
     vae = size.build()
+    convolve_pictures(vae)
     begin_with_pictures(vae)
     return vae
 
