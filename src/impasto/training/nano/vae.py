@@ -53,7 +53,7 @@ class Stage:
 @dataclass(frozen=True)
 class VaeRun:
     size: AutoencoderConfig = NANO.autoencoder
-    stages: tuple[Stage, ...] = (Stage(1700, 1, 128, 6), Stage(200, 5, 96, 4), Stage(600, 9, 96, 3))
+    stages: tuple[Stage, ...] = (Stage(1500, 1, 128, 6), Stage(150, 5, 96, 4), Stage(450, 9, 96, 4))
     rate: float = 1e-3
     warmup: int = 100
     decay: float = 0.01
