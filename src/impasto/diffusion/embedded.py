@@ -21,9 +21,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor
 
-from impasto.diffusion.causalconvolution import convolve_pictures
 from impasto.diffusion.conditions import image_channels
 from impasto.diffusion.configs import AutoencoderConfig, TransformerConfig
+from impasto.diffusion.vaelayers import compute_as_pictures
 from impasto.errors import ModelError
 from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
@@ -60,7 +60,7 @@ def load_vae(path: Path) -> AutoencoderKLWan:
         ModelError: the file holds something else.
     """
     vae = _load(AutoencoderKLWan, path)
-    convolve_pictures(vae)
+    compute_as_pictures(vae)
     return vae
 
 

@@ -31,7 +31,8 @@ class Group:
     def _state(self):
         from accelerate import PartialState
 
-        return PartialState(cpu=self.cpu)
+        # Where there is no accelerator it must be told, or the processes stay strangers.
+        return PartialState(cpu=self.cpu or not torch.accelerator.is_available())
 
     @property
     def rank(self) -> int:

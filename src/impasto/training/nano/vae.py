@@ -22,9 +22,9 @@ from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch import Tensor
 
-from impasto.diffusion.causalconvolution import convolve_pictures
 from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
+from impasto.diffusion.vaelayers import compute_as_pictures
 from impasto.perception.encoder import embedded_encoder
 from impasto.training.group import Group
 from impasto.training.loop import Schedule, go_through
@@ -53,8 +53,8 @@ class Stage:
 @dataclass(frozen=True)
 class VaeRun:
     size: AutoencoderConfig = NANO.autoencoder
-    stages: tuple[Stage, ...] = (Stage(1500, 1, 128, 6), Stage(150, 5, 96, 4), Stage(450, 9, 96, 4))
-    rate: float = 1e-3
+    stages: tuple[Stage, ...] = (Stage(1200, 1, 128, 6), Stage(150, 5, 96, 2), Stage(350, 9, 96, 2))
+    rate: float = 2e-3
     warmup: int = 100
     decay: float = 0.01
     ema: float = 0.998
@@ -193,7 +193,7 @@ def new_vae(size: AutoencoderConfig) -> AutoencoderKLWan:
     """A VAE that has learned nothing."""
     torch.manual_seed(0)
     vae = size.build()
-    convolve_pictures(vae)
+    compute_as_pictures(vae)
     begin_with_pictures(vae)
     return vae
 

@@ -1,4 +1,4 @@
-"""Causal convolutions as convolutions of pictures: the library's results and gradients, and copies that stay apart."""
+"""Layers of the VAE as a CPU is fastest with them: the library's results and gradients, and copies that stay apart."""
 
 import copy
 
@@ -6,15 +6,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from impasto.diffusion.causalconvolution import PictureConvolution, convolve_pictures
 from impasto.diffusion.configs import AutoencoderConfig
+from impasto.diffusion.vaelayers import PictureConvolution, compute_as_pictures
 
 
 def both(frames: int):
     torch.manual_seed(0)
     theirs = AutoencoderConfig(base_dim=4, num_res_blocks=1, z_dim=4).build()
     ours = copy.deepcopy(theirs)
-    convolve_pictures(ours)
+    compute_as_pictures(ours)
     return theirs, ours, torch.rand(2, 3, frames, 32, 48)
 
 
