@@ -53,8 +53,8 @@ class Stage:
 @dataclass(frozen=True)
 class VaeRun:
     size: AutoencoderConfig = NANO.autoencoder
-    stages: tuple[Stage, ...] = (Stage(1200, 1, 128, 6), Stage(150, 5, 96, 2), Stage(350, 9, 96, 2))
-    rate: float = 2e-3
+    stages: tuple[Stage, ...] = (Stage(1500, 1, 128, 2), Stage(150, 5, 96, 2), Stage(400, 9, 96, 2))
+    rate: float = 6e-4
     warmup: int = 100
     decay: float = 0.01
     ema: float = 0.998
