@@ -6,6 +6,7 @@ from pathlib import Path
 from impasto.diffusion.configs import NANO, WAN_1_3B
 from impasto.diffusion.published import base_model
 from impasto.stylizers.base import Capabilities, Model, Needs, Preset, Stylizer, unknown_model
+from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.optimization.config import WORKING_PIXELS
 from impasto.stylizers.stylemaster.published import CLIP_H14, NANO_WEIGHTS, RELEASED_WEIGHTS, TRAINED
 from impasto.video.blank import Canvas
@@ -79,6 +80,12 @@ def _stylemaster_released_needs(size: tuple[int, int], frames: int) -> Needs:
     return needs(AUTHORS, size, frames)
 
 
+def _dreamstyle_nano(preset: Preset) -> Stylizer:
+    from impasto.stylizers.dreamstyle.nano import load
+
+    return load(preset)
+
+
 NANO_CANVAS = Canvas(width=256, height=144, frames=NANO.frames, fps=Fraction(8))
 WAN_CANVAS = Canvas(width=832, height=480, frames=81, fps=Fraction(16))
 WAN_1_3B_HUB = base_model(WAN_1_3B.name, "transformer", "vae", "text_encoder", "tokenizer")
@@ -87,6 +94,7 @@ OPTIMIZATION = Capabilities(
     needs=frozenset({"style"}),
     working_pixels=WORKING_PIXELS,
 )
+DREAMSTYLE = frozenset({"prompt", "style", "mixed styles", "first frame"})
 MODELS: dict[str, Model] = {
     "swift": Model(
         name="swift",
@@ -185,6 +193,22 @@ MODELS: dict[str, Model] = {
         ),
         needs=_stylemaster_released_needs,
         load=_stylemaster_released,
+    ),
+    "dreamstyle-nano": Model(
+        name="dreamstyle-nano",
+        family="diffusion",
+        summary="a tiny base of ours, at about 37,000 pixels: text, pictures and a painted first frame; offline, on a CPU",
+        licence="Apache-2.0",
+        source="embedded",
+        experimental=True,
+        weights=DREAMSTYLE_NANO_WEIGHTS,
+        capabilities=Capabilities(
+            takes=DREAMSTYLE | {"structure", "preserve color"},
+            needs=DREAMSTYLE,
+            multiple_of=16,
+            working_pixels=NANO.pixels,
+        ),
+        load=_dreamstyle_nano,
     ),
 }
 """Entries by name. `Model.load` imports the method itself, so that asking costs nothing."""
