@@ -104,6 +104,18 @@ def _stylemaster_nano() -> Iterator[Any]:
     return embed()
 
 
+def _dreamstyle_pairs() -> Iterator[Any]:
+    from impasto.training.dreamstyle.drawnpairs import PairsConfig, make_pairs
+
+    return make_pairs(PairsConfig())
+
+
+def _dreamstyle_nano() -> Iterator[Any]:
+    from impasto.training.dreamstyle.nano import train
+
+    return train()
+
+
 def _csd_nano() -> Iterator[Any]:
     from impasto.training.csd import CsdRun, train
 
@@ -140,6 +152,8 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "stylemaster-motion": _stylemaster_motion,
     "stylemaster-tile": _stylemaster_tile,
     "stylemaster-nano": _stylemaster_nano,
+    "dreamstyle-pairs": _dreamstyle_pairs,
+    "dreamstyle-nano": _dreamstyle_nano,
     "styles": _styles,
     "pictures": _pictures,
 }
