@@ -111,7 +111,7 @@ def _dreamstyle_pairs() -> Iterator[Any]:
 
 
 def _dreamstyle_nano() -> Iterator[Any]:
-    from impasto.training.dreamstyle.nano import train
+    from impasto.training.dreamstyle.recipe import train
 
     return train()
 

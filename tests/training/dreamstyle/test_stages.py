@@ -18,11 +18,11 @@ from impasto.diffusion.embedded import embedded_base
 from impasto.errors import InputError, ModelError
 from impasto.stylizers.dreamstyle.config import DreamStyleConfig
 from impasto.stylizers.dreamstyle.model import DreamStyle
-from impasto.training.dreamstyle import nano
+from impasto.training.dreamstyle import recipe
 from impasto.training.dreamstyle.ground import nano_ground
 from impasto.training.dreamstyle.lessons import TASKS, Lesson, Rates, Task, alike
-from impasto.training.dreamstyle.nano import Embedded, NanoRun
 from impasto.training.dreamstyle.pairs import encode_pairs, read_pairs, samples, write_pairs
+from impasto.training.dreamstyle.recipe import Embedded, Run
 from impasto.training.dreamstyle.stages import Progress, StageTraining, train_stage
 from impasto.training.group import Group
 from impasto.training.nano.shards import shard_folder
@@ -33,9 +33,9 @@ from tests.training.nano.toy import LATENT
 from tests.training.stylemaster.toyworld import EMBEDDING, forget, write_weights
 
 SHORT = {"steps": 2, "batch": 2, "rate": 1e-2, "warmup": 1, "held": 1}
-CT, SFT = replace(nano.CT, **SHORT, followed=1), replace(nano.SFT, **SHORT, followed=1)
+CT, SFT = replace(recipe.CT, **SHORT, followed=1), replace(recipe.SFT, **SHORT, followed=1)
 CONFIG = DreamStyleConfig(rank=2)
-RUN = NanoRun(CONFIG, (CT, SFT))
+RUN = Run(CONFIG, (CT, SFT))
 CPU = torch.device("cpu")
 
 
@@ -197,19 +197,18 @@ def test_two_processes_do_what_one_does(made: Path, tmp_path: Path):
 
 
 def test_both_stages_one_after_the_other_make_the_embedded_file(tmp_path: Path):
-    told = list(nano.train(RUN, tmp_path / "dreamstyle-nano.safetensors"))
+    told = list(recipe.train(RUN, tmp_path / "dreamstyle-nano.safetensors"))
     assert [(one.stage, one.step) for one in told if isinstance(one, Progress)] == [("CT", 2), ("SFT", 2)]
     (embedded,) = [one for one in told if isinstance(one, Embedded)]
     assert embedded.bytes == (tmp_path / "dreamstyle-nano.safetensors").stat().st_size
     model = DreamStyle.from_file(embedded_base(), NANO.name, tmp_path / "dreamstyle-nano.safetensors")
     assert model.config == CONFIG
-    before = {
-        stage: load_file(cache_dir() / "dreamstyle" / f"{stage}.safetensors") for stage in ("ct", "sft")
-    }
-    assert any(not torch.equal(value, before["sft"][name]) for name, value in before["ct"].items())
-    again = [one for one in nano.train(RUN, tmp_path / "again.safetensors") if isinstance(one, Progress)]
-    assert again == []
-    assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "dreamstyle-nano.safetensors").read_bytes()
+    folder = cache_dir() / "dreamstyle"
+    ct, sft = (load_file(folder / f"dreamstyle-nano-{stage}.safetensors") for stage in ("ct", "sft"))
+    assert any(not torch.equal(value, sft[name]) for name, value in ct.items())
+    before = (tmp_path / "dreamstyle-nano.safetensors").read_bytes()
+    assert [type(one) for one in recipe.train(RUN, tmp_path / "dreamstyle-nano.safetensors")] == [Embedded]
+    assert (tmp_path / "dreamstyle-nano.safetensors").read_bytes() == before
 
 
 def test_the_second_stage_learns_from_the_best_alone_and_says_where_there_are_none(tmp_path: Path):
@@ -226,7 +225,7 @@ def test_the_second_stage_learns_from_the_best_alone_and_says_where_there_are_no
 def test_without_pairs_it_says_which_recipe_makes_them():
     shutil.rmtree(shard_folder("dreamstyle-pairs"))
     with pytest.raises(InputError, match="`impasto train dreamstyle-pairs`"):
-        next(nano.train(RUN))
+        next(recipe.train(RUN))
 
 
 def test_what_was_learned_for_another_base_is_refused(tmp_path: Path):

@@ -29,13 +29,14 @@ def steered(
     """The velocity as a function of latents [B, C, T, h, w] and their sigma.
 
     `p + context (n - p) + text (t - n) + look (l - t)`: p under nothing but a raw video in disorder, n under the raw
-    video, t under text as well, l under all.
+    video, t under text as well, l under all. Without a look, t is all.
 
     Args:
         generator: of the disorder, which is the same at every step.
     """
     text = without_look(given)
     nothing = without_text(text)
-    chain = [permuted(nothing, generator), nothing, text, given]
-    scale = (scales.context, scales.text, scales.look)
+    chain, scale = [permuted(nothing, generator), nothing, text], (scales.context, scales.text)
+    if given.first is not None or given.style is not None:
+        chain, scale = [*chain, given], (*scale, scales.look)
     return lambda latents, sigma_B: guided(predict, latents, sigma_B, chain, scale)

@@ -106,10 +106,9 @@ class DreamStyleStylizer:
             weights=tuple(weight for _, weight in styles),
             picture=self._tokens(pictures),
         )
-        scales = engine.scales
-        # Between two conditions that are the same there is nothing to lead away from.
-        scales = scales if guidance.prompt else scales._replace(text=1.0)
-        self._shot = _Shot(given, scales if pictures else scales._replace(look=1.0))
+        # Without a prompt there is no text to lead to.
+        scales = engine.scales if guidance.prompt else engine.scales._replace(text=1.0)
+        self._shot = _Shot(given, scales)
         progress(1.0)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:

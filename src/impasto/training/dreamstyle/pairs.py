@@ -73,9 +73,7 @@ def read_pairs(path: Path) -> Iterator[Pair]:
         names = list(file.keys())
         for name, about in notes.items():
             own = sorted(key for key in names if key.startswith(f"{name}/style "))
-            raw, stylized, *styles = (
-                file.get_tensor(key).numpy() for key in (f"{name}/raw", f"{name}/stylized", *own)
-            )
+            raw, stylized, *styles = (file.get_tensor(key).numpy() for key in (f"{name}/raw", f"{name}/stylized", *own))
             yield Pair(name=name, raw=raw, stylized=stylized, styles=styles, **about)
 
 

@@ -1,4 +1,4 @@
-"""Recipe of the file that `dreamstyle-nano` ships with: both stages on the nano base, matrices as bytes.
+"""Recipe of DreamStyle, by default of the file that `dreamstyle-nano` ships with: stages one after the other.
 
 Run: `impasto train dreamstyle-nano`, after `nano-base`, `clip-nano` and `dreamstyle-pairs`. Goes on where it was stopped.
 """
@@ -21,7 +21,7 @@ SFT = Stage(name="SFT", pool="best", steps=200, batch=6, rate=3e-4)
 
 
 @dataclass(frozen=True)
-class NanoRun:
+class Run:
     config: DreamStyleConfig = field(default_factory=lambda: DreamStyleConfig(rank=16))
     stages: Sequence[Stage] = (CT, SFT)
 
@@ -33,13 +33,16 @@ class Embedded:
 
 
 def train(
-    run: NanoRun | None = None, output: Path = EMBEDDED / NANO_FILE, ground: Ground | None = None
+    run: Run | None = None, output: Path = EMBEDDED / NANO_FILE, ground: Ground | None = None
 ) -> Iterator[Made | Progress | Embedded]:
-    """Train all stages, one from the other's result; writes `output`. Raises as `train_stage` does."""
-    run, ground = run or NanoRun(), ground or nano_ground()
+    """Train all stages, one from the other's result; writes `output`, matrices as bytes. Raises as `train_stage` does.
+
+    What each stage leaves in the cache folder is named by the output.
+    """
+    run, ground = run or Run(), ground or nano_ground()
     learned = None
     for stage in run.stages:
-        path = cache_dir() / "dreamstyle" / f"{stage.name.lower()}.safetensors"
+        path = cache_dir() / "dreamstyle" / f"{output.stem}-{stage.name.lower()}.safetensors"
         yield from train_stage(stage, run.config, ground, path, learned)
         learned = path
     if learned is not None:
