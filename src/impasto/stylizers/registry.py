@@ -213,7 +213,7 @@ MODELS: dict[str, Model] = {
     "dreamstyle-nano": Model(
         name="dreamstyle-nano",
         family="diffusion",
-        summary="a tiny base of ours, at about 37,000 pixels: text, pictures and a painted first frame; offline, on a CPU",
+        summary="a tiny base of ours, at about 37,000 pixels: text, pictures, a painted first frame; on a CPU",
         licence="Apache-2.0",
         source="embedded",
         experimental=True,
@@ -229,7 +229,7 @@ MODELS: dict[str, Model] = {
     "dreamstyle": Model(
         name="dreamstyle",
         family="diffusion",
-        summary="Wan 2.1 I2V 14B with what our recipe teaches it: text, pictures, a painted first frame; for graphics cards",
+        summary="Wan 2.1 I2V 14B with a LoRA of ours: text, pictures, a painted first frame; for a graphics card",
         licence="Apache-2.0",
         source="hub",
         experimental=True,

@@ -1,4 +1,4 @@
-"""Pairs at toy size: smooth colours that drift, and the same with their channels turned; a DreamStyle on the toy base."""
+"""Pairs at toy size: smooth colours that drift, and the same with channels turned; a DreamStyle on the toy base."""
 
 from pathlib import Path
 

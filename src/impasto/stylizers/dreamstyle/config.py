@@ -7,8 +7,8 @@ from typing import Any, Literal
 from impasto.stylizers.dreamstyle.slots import Slots
 
 Adaptation = Literal["token-specific", "separate", "plain", "full"]
-"""One down matrix for all kinds of tokens and an up matrix for each is the method. Ablations: a down matrix for each kind
-as well; one LoRA for all tokens; no LoRA, but all weights of the base."""
+"""One down matrix for all kinds of tokens and an up matrix for each is the method. Ablations: a down matrix for each
+kind as well; one LoRA for all tokens; no LoRA, but all weights of the base."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 first frame | video | style pictures, each a span of frames; tokens go frame by frame, so each is a span of tokens too.
 
-Legend: B clips, C latent channels, T latent frames of the video, E of an extra, h w their size, L text tokens, N picture
-tokens, D channels of tokens, M mask channels.
+Legend: B clips, C latent channels, T latent frames of the video, E of an extra, h w their size, L text tokens, N
+picture tokens, D channels of tokens, M mask channels.
 """
 
 from dataclasses import dataclass, replace

@@ -12,9 +12,9 @@ from diffusers.models.transformers.transformer_wan import WanRotaryPosEmbed
 from torch import Tensor, nn
 
 Slots = Literal["contiguous", "offset", "zero"]
-"""`contiguous`: first frame, video and style pictures one after the other. `offset`: the first frame shares the place of
-the video's first, as what is aligned with it, and pictures stand some places after its last (UNIC). `zero`: all extra
-frames at 0, clean and with the timestep 0, the video after them (TeleStyle)."""
+"""`contiguous`: first frame, video and style pictures one after the other. `offset`: the first frame shares the place
+of the video's first, as what is aligned with it, and pictures stand some places after its last (UNIC). `zero`: all
+extra frames at 0, clean and with the timestep 0, the video after them (TeleStyle)."""
 OFFSET = 4
 """Places between the video and the style pictures; UNIC does not say how many."""
 

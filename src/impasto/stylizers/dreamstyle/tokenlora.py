@@ -1,7 +1,7 @@
 """A LoRA that knows three kinds of tokens: of the video, of style pictures, and of a painted first frame.
 
-What is read is shared, what is written is each kind's own: `W_up^kind W_down x` (DreamStyle; after HydraLoRA, Tian 2024).
-Each kind is one span of the sequence, so that three slices do and nothing is gathered.
+What is read is shared, what is written is each kind's own: `W_up^kind W_down x` (DreamStyle, after HydraLoRA of Tian
+2024). Each kind is one span of the sequence, so that three slices do and nothing is gathered.
 
 Legend: B clips, L tokens, D channels.
 """

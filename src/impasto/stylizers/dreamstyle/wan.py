@@ -1,4 +1,4 @@
-"""`dreamstyle` on Wan 2.1 I2V 14B: planned from numbers, loaded to the machine's memory, placed once sizes are known."""
+"""`dreamstyle` on Wan 2.1 I2V 14B: planned from numbers, loaded to memory, placed once sizes are known."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace

@@ -1,7 +1,8 @@
 """Pairs that need no curation: clips of the nano base, drawn by a hand of code or painted by `swift`.
 
-Run: `impasto train dreamstyle-pairs`, after `nano-clips`. The motion of both sides is the same by construction. The hand
-keeps palette, scale and marks over all that it draws, so that its drawings of other clips are style pictures.
+Run: `impasto train dreamstyle-pairs`, after `nano-clips`. The motion of both sides is the same by construction. A hand
+of code keeps palette, scale and marks over all that it draws, so that its drawings of other clips are style pictures;
+`swift` paints each frame in the style of a painting, which is the first of them.
 
 Legend: T frames, H height, W width.
 """

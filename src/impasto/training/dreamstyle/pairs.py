@@ -1,10 +1,10 @@
 """A paired set: clips as they are and the same clips repainted, with what says how; as shards of frames and of latents.
 
-Whoever makes pairs writes shards of frames with `write_pairs`; `encode_pairs` makes of them the latents and features that
-a base learns from, once. Everything is known of a shard by its file, so that it can be carried elsewhere.
+Whoever makes pairs writes shards of frames with `write_pairs`; `encode_pairs` makes of them the latents and features
+that a base learns from, once. Everything is known of a shard by its file, so that it can be carried elsewhere.
 
-Legend: T frames (4n + 1), H height, W width, K style pictures, C latent channels, t latent frames, h w their size, L text
-tokens, N picture tokens, D channels of tokens.
+Legend: T frames (4n + 1), H height, W width, K style pictures, C latent channels, t latent frames, h w their size, L
+text tokens, N picture tokens, D channels of tokens.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,8 +39,8 @@ class Pair:
     stylized: np.ndarray
     """The same clip repainted, frame by frame."""
     styles: Sequence[np.ndarray]
-    """2 to 4 pictures, uint8 [H, W, 3] of any size, of *other* content in the same style: one with the clip's own content
-    teaches copying."""
+    """2 to 4 pictures, uint8 [H, W, 3] of any size, of *other* content in the same style: one with the clip's own
+    content teaches copying."""
     plain: str
     """What the clip shows, without a word on style, palette, texture or tone."""
     styled: str
@@ -91,8 +91,8 @@ class Sample:
     stored: Mapping[str, Tensor]
 
     def read(self, what: str) -> Tensor:
-        """Float32: `raw` and `stylized` [C, t, h, w]; `style K` [C, 1, h, w]; `tokens K` and `tokens first` [N, D] of style
-        pictures and of the painted first frame; `text plain` and `text styled` [L, D]."""
+        """Float32: `raw` and `stylized` [C, t, h, w]; `style K` [C, 1, h, w]; `tokens K` and `tokens first` [N, D] of
+        style pictures and of the painted first frame; `text plain` and `text styled` [L, D]."""
         return from_bytes({key: self.stored[key] for key in (what, what + SCALE) if key in self.stored})[what]
 
 

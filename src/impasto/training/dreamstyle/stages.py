@@ -50,8 +50,9 @@ class Stage:
     rates: Rates = field(default_factory=Rates)
     followed: int = 2
     """Latent frames that are painted already where a clip goes on from another."""
-    held: int = 2
+    held: int = 1
     """Batches held back on which each task is measured at each report."""
+    save_every: int = 50
     seed: int = 0
 
 
@@ -191,4 +192,5 @@ def train_stage(
     key = f"{stage} {config} {ground.key} {ground.latents.name} {[one.name for one in found]}"
     key += f" {content_key([start])}" if start else ""
     name = f"dreamstyle-{output.stem}"
-    yield from go_through(training, Schedule(steps=stage.steps), name, key, lambda: training.save(output))
+    schedule = Schedule(steps=stage.steps, save_every=stage.save_every)
+    yield from go_through(training, schedule, name, key, lambda: training.save(output))

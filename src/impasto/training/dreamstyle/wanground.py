@@ -43,8 +43,8 @@ DTYPE = torch.bfloat16
 """Of all networks but the autoencoder; what learns is float32."""
 
 # Steps, batch, rate and rank are the paper's; 17 frames that are painted already are 5 latent ones.
-_CT = replace(CT, steps=6000, batch=16, rate=4e-5, warmup=100, ema=0.999, followed=5)
-_SFT = replace(SFT, steps=3000, batch=16, rate=4e-5, warmup=100, ema=0.999, followed=5)
+_PAPER = {"batch": 16, "rate": 4e-5, "warmup": 100, "ema": 0.999, "followed": 5, "save_every": 250}
+_CT, _SFT = replace(CT, steps=6000, **_PAPER), replace(SFT, steps=3000, **_PAPER)
 WAN_14B = Run(DreamStyleConfig(rank=64), (_CT, _SFT))
 # A base that has to learn first what image channels are; nothing of this is published.
 WAN_1_3B_WIDE = Run(
