@@ -3,7 +3,7 @@
 Matrices and kernels are int8 with a scale for each row, all else is float16 (impasto.weights.rows); the configuration
 is in the header.
 
-Legend: B clips or texts, C latent channels, M mask channels, T latent frames, h w their size, L tokens, D their channels.
+Legend: B clips, C latent channels, M mask channels, T latent frames, h w their size, L text tokens, D their channels.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Several style pictures at once: how much each counts.
 
 The paper does not say how they are weighed. Here a picture's tokens are attended to as if they were there several
-times: the logarithm of the weight is added to the attention's scores. Equal weights are the plain pass, bit for bit, and
-a picture whose weight goes to zero is as if it were not there.
+times: the logarithm of the weight is added to the attention's scores. Equal weights are the plain pass, bit for bit,
+and a picture whose weight goes to zero is as if it were not there.
 
 Legend: L tokens.
 """

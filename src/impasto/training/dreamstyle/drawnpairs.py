@@ -2,14 +2,14 @@
 
 Run: `impasto train dreamstyle-pairs`, after `nano-clips`. The motion of both sides is the same by construction. A hand
 of code keeps palette, scale and marks over all that it draws, so that its drawings of other clips are style pictures;
-`swift` paints each frame in the style of a painting, which is the first of them.
+`swift` paints a clip with one network in the style of a painting, which is the first of them.
 
 Legend: T frames, H height, W width.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,6 @@ from impasto.training.nano.shards import Part, content_key, read_notes, shard_fo
 from impasto.training.nano.sources import HAND_FORMS
 from impasto.training.stylewords import medium_text, painting_text
 from impasto.video.pictures import read_picture
-from impasto.video.types import Picture
 from impasto.weights.paths import assets_dir
 
 SHOWN = ("scene-", "window-")
@@ -33,7 +32,7 @@ REAL = "window-"
 
 @dataclass(frozen=True)
 class PairsConfig:
-    pairs: int = 384
+    pairs: int = 640
     held: int = 24
     """Of clips that are held back."""
     swift: float = 0.4
@@ -66,9 +65,9 @@ class Order:
             styles = painted[len(raw) :]
         else:
             painting = read_picture(self.hand)[0]
-            # At one strength and with one network for the whole clip; the painting itself is of other content.
-            painted = Swift(partial(read_only, self.hand))([*raw, *subjects[1:]], rng)
-            styles, words = [painting, *painted[len(raw) :]], painting_text(_captions()[self.hand.stem], False, rng)
+            swift = Swift(lambda: painting)
+            painted, words = swift.clip(raw), painting_text(_captions()[self.hand.stem], False, rng)
+            styles = [painting, *(picture for subject in subjects[1:] for picture in swift.clip([subject]))]
         texts = read_notes(self.clip.file)[self.clip.name]
         plain = str(rng.choice(texts))
         real = self.clip.name.startswith(REAL)
@@ -111,11 +110,6 @@ def make_pairs(config: PairsConfig) -> Iterator[Progress]:
         if not path.exists():
             write_pairs(path, [order.make() for order in wanted])
             yield Progress(number, len(shards), path.stem)
-
-
-def read_only(path: Path) -> Picture:
-    """The picture of a file."""
-    return read_picture(path)[0]
 
 
 def _shards(config: PairsConfig, part: Part) -> Iterator[tuple[Path, Sequence[Order]]]:
