@@ -61,7 +61,7 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> None:
     for pair in pairs:
         pictures = {"raw": pair.raw, "stylized": pair.stylized}
         pictures |= {f"style {number}": style for number, style in enumerate(pair.styles)}
-        tensors |= {f"{pair.name}/{what}": torch.from_numpy(value).contiguous() for what, value in pictures.items()}
+        tensors |= {f"{pair.name}/{what}": torch.tensor(value) for what, value in pictures.items()}
         notes[pair.name] = {name: getattr(pair, name) for name in ("plain", "styled", "route", "best")}
     write_shard(path, tensors, notes)
 
