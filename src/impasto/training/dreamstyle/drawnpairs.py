@@ -32,7 +32,7 @@ REAL = "window-"
 
 @dataclass(frozen=True)
 class PairsConfig:
-    pairs: int = 640
+    pairs: int = 384
     held: int = 24
     """Of clips that are held back."""
     swift: float = 0.4

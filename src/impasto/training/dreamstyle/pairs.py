@@ -125,6 +125,14 @@ def samples(ground: Ground, part: Part) -> list[Sample]:
     return found
 
 
+def of_routes(found: Sequence[Sample], ends: tuple[str, ...]) -> list[Sample]:
+    """Those of routes whose names end so, all where nothing is asked; raises `InputError` where there are none."""
+    chosen = [sample for sample in found if not ends or sample.route.endswith(ends)]
+    if not chosen:
+        raise InputError(f"No pair is of a route {' or '.join(map(repr, ends))}; make some, or choose another route.")
+    return chosen
+
+
 def best_of(found: Sequence[Sample]) -> list[Sample]:
     """Those of the second stage; raises `InputError` where there are none."""
     best = [sample for sample in found if sample.best]

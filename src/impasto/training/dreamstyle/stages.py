@@ -22,7 +22,7 @@ from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.dreamstyle.ground import Ground
 from impasto.training.dreamstyle.lessons import SHARES, TASKS, Lesson, Rates, Task, alike
-from impasto.training.dreamstyle.pairs import Sample, best_of, encode_pairs, samples
+from impasto.training.dreamstyle.pairs import Sample, best_of, encode_pairs, of_routes, samples
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.learner import Learner
@@ -41,6 +41,8 @@ class Stage:
     name: str
     pool: Pool
     """The pairs that it learns from."""
+    routes: tuple[str, ...] = ()
+    """Ends of the names of the routes that count; none: all."""
     steps: int
     batch: int
     rate: float
@@ -179,7 +181,7 @@ def train_stage(
     if group.first:
         yield from encode_pairs(ground)
     group.wait()
-    found, held = samples(ground, "train"), samples(ground, "held")
+    found, held = of_routes(samples(ground, "train"), stage.routes), samples(ground, "held")
     if stage.pool == "best":
         found = best_of(found)
     torch.manual_seed(stage.seed)
