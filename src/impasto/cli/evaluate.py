@@ -37,8 +37,9 @@ def table(
     Tables: flicker (how steady each method is, how near to the style, how fast), sanity (whether each metric moves the
     right way); stylemaster-ablation, motion-alpha and dreamstyle-ablation (what each part of the methods does, trained
     anew on the nano base for each row and seed: hours); and those of the papers over a folder of results,
-    stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image, dreamstyle-first-frame. Those that take
-    long go on after a stop. Exit code 1 where a row failed. All but the papers' want the data folder (docs/data.md).
+    stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image,
+    dreamstyle-first-frame. Those that take long go on after a stop. Exit code 1 where a row failed. All but the papers'
+    want the data folder (docs/data.md).
 
     Parameters
     ----------
