@@ -1,10 +1,12 @@
 """Every model that Impasto knows, found without loading any of them."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V
 from impasto.diffusion.published import base_model
+from impasto.guidance import Guidance
 from impasto.stylizers.base import Capabilities, Model, Needs, Preset, Stylizer, unknown_model
 from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
@@ -85,6 +87,18 @@ def _dreamstyle_nano(preset: Preset) -> Stylizer:
     from impasto.stylizers.dreamstyle.nano import load
 
     return load(preset)
+
+
+def _dreamstyle_nano_needs(size: tuple[int, int], frames: int) -> Needs:
+    from impasto.stylizers.dreamstyle.nano import needs
+
+    return needs(size, frames)
+
+
+def _dreamstyle_remarks(guidance: Guidance) -> Iterable[str]:
+    from impasto.stylizers.dreamstyle.remarks import remarks
+
+    return remarks(guidance)
 
 
 def _dreamstyle(preset: Preset) -> Stylizer:
@@ -224,6 +238,8 @@ MODELS: dict[str, Model] = {
             multiple_of=16,
             working_pixels=NANO.pixels,
         ),
+        needs=_dreamstyle_nano_needs,
+        remarks=_dreamstyle_remarks,
         load=_dreamstyle_nano,
     ),
     "dreamstyle": Model(
@@ -242,6 +258,7 @@ MODELS: dict[str, Model] = {
             working_pixels=WAN_14B_I2V.pixels,
         ),
         needs=_dreamstyle_needs,
+        remarks=_dreamstyle_remarks,
         load=_dreamstyle,
     ),
 }

@@ -55,7 +55,7 @@ class Swift:
     def clip(self, frames: Sequence[Picture]) -> list[Picture]:
         """The frames of one shot, by one network at full strength."""
         code = encode_style(embedded_encoder(), torch.from_numpy(batch([short_side(self.style(), STYLE_SIDE)])))
-        shot = [frame / np.float32(255) for frame in frames]
+        shot = [np.divide(frame, 255, dtype=np.float32) for frame in frames]
         sampled = [frame[None] for frame in (shot[0], shot[len(shot) // 2], shot[-1])]
         net = SwiftNet(embedded_predictor().config.network, predict(code, sampled))
         engine = net.engine(

@@ -69,6 +69,25 @@ def test_it_needs_what_the_embedded_parts_are_called():
     assert set(NANO_WEIGHTS) == {VAE, BASE, NANO_FILE, WEIGHTS, ENCODER, TEXT}
 
 
+def test_the_plan_says_the_windows_and_what_may_not_have_been_meant(tmp_path: Path, monkeypatch, capsys):
+    clip = make_clip(tmp_path / "in.mkv", frames=20)
+    model = "--model", "dreamstyle-nano", "-o", tmp_path / "out.mkv"
+    assert run("plan", clip, "--prompt", "a boat on the sea", *model) == 0
+    said = capsys.readouterr().out
+    assert "Windows of 17 frames" in said
+    assert "'a boat on the sea' names no style" in said
+    assert run("plan", clip, "--prompt", "a boat, as a Mosaic", *model) == 0
+    assert "names no style" not in capsys.readouterr().out
+    photo = tmp_path / "photo.png"
+    Image.fromarray(picture(0, 64, 48)).save(photo)
+    for threshold, told in ((-2.0, True), (2.0, False)):
+        monkeypatch.setattr("impasto.stylizers.dreamstyle.remarks.LIKE_A_PHOTO", threshold)
+        assert run("plan", clip, "--prompt", "a boat", "--style", photo, *model) == 0
+        said = capsys.readouterr().out
+        assert ("looks like a photo" in said) == told
+        assert "names no style" not in said
+
+
 def test_it_makes_no_clips_of_its_own(tmp_path: Path, capsys):
     assert run("generate", "--prompt", "a sea", "--model", "dreamstyle-nano", "-o", tmp_path / "out.mkv") == 2
     assert "repaints and makes no clips" in capsys.readouterr().err

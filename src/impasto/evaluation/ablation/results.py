@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from statistics import fmean, stdev
 from typing import Any, Protocol
 
@@ -31,7 +32,7 @@ class AnyCell(Protocol):
     @property
     def seed(self) -> int: ...
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Changes with whatever decides the figures."""
         ...
@@ -41,7 +42,7 @@ class AnyCell(Protocol):
         """None where they are still to be measured."""
         ...
 
-    def compute(self, say: Say, /) -> None: ...
+    def compute(self, say: Say) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)

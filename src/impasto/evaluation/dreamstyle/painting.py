@@ -38,11 +38,12 @@ def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> I
         source, picture = _source(protocol, clip), style_file(style)
         first = _first_frame(protocol, row, clip, style)
         chance = seed * 1000 + number
-        for mode, shown, text, guidance in (
+        ways: tuple[tuple[Mode, Path, str, Guidance], ...] = (
             ("style", picture, caption, Guidance(prompt=caption, styles=(Style(image=picture),), seed=chance)),
             ("first", first, caption, Guidance(prompt=caption, first_frame=first, seed=chance)),
             ("text", picture, words, Guidance(prompt=f"{caption}, {words}", seed=chance)),
-        ):
+        )
+        for mode, shown, text, guidance in ways:
             yield mode, Painted(shown, text, _painted(stylizer, source, guidance), source)
 
 

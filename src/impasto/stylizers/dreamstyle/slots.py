@@ -49,8 +49,8 @@ class SlottedRope(nn.Module):
             return self.rope(hidden_states)
         count = max(self.positions) + 1
         shape = *hidden_states.shape[:2], count, *hidden_states.shape[3:]
-        chosen = torch.tensor(self.positions, device=self.rope.freqs_cos.device)
         cosines, sines = self.rope(torch.empty(shape, device="meta"))
+        chosen = torch.tensor(self.positions, device=cosines.device)
         return _at(cosines, count, chosen), _at(sines, count, chosen)
 
 

@@ -31,7 +31,8 @@ class Repainting(nn.Module):
     ) -> None:
         super().__init__()
         self.transformer = transformer
-        self._context, self._spans, self._slots = context, spans, slots
+        self._context, self._spans = context, spans
+        self._slots: Slots = slots
         self._rope, self._attention = (rope,), attention  # the rope is a module of the transformer
 
     def forward(self, latents_BCThw: Tensor, sigma_B: Tensor, given: Given, branch: str = "one") -> Tensor:

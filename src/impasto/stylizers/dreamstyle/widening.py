@@ -44,7 +44,7 @@ def widened(narrow: WanTransformer3DModel, image_dim: int) -> WanTransformer3DMo
     width = config["num_attention_heads"] * config["attention_head_dim"]
     wide = WanTransformer3DModel(**{**config, "image_dim": image_dim, "added_kv_proj_dim": width})
     like = narrow.patch_embedding.weight
-    wide = nn.Module.to(wide, like.device)
+    nn.Module.to(wide, like.device)
     old = narrow.state_dict()
     patches = old.pop("patch_embedding.weight")
     for name, value in wide.state_dict().items():

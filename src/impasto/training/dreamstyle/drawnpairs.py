@@ -66,7 +66,7 @@ class Order:
         else:
             painting = read_picture(self.hand)[0]
             swift = Swift(lambda: painting)
-            painted, words = swift.clip(raw), painting_text(_captions()[self.hand.stem], False, rng)
+            painted, words = swift.clip([*raw]), painting_text(_captions()[self.hand.stem], False, rng)
             styles = [painting, *(picture for subject in subjects[1:] for picture in swift.clip([subject]))]
         texts = read_notes(self.clip.file)[self.clip.name]
         plain = str(rng.choice(texts))

@@ -59,12 +59,9 @@ class Lesson:
         painted, raw = (torch.stack([one.read(what) for one in chosen]) for what in ("stylized", "raw"))
         texts = [one.read("text styled" if task == "text" else "text plain") for one in chosen]
         texts = [self.empty_text if rng.random() < self.rates.text else text for text in texts]
-        given = Given(
-            text=padded(texts, max(map(len, texts))),
-            empty_text=None,
-            raw=raw,
-            **_look(task, chosen, painted, rng, self.pictures),
-        )
+        given = Given(text=padded(texts, max(map(len, texts))), raw=raw)
+        if task != "text":
+            given = _looking(given, task, chosen, painted, rng, self.pictures)
         drops, follows, mixes = rng.random(3)
         if drops < self.rates.look:
             given = without_look(given)
@@ -83,21 +80,21 @@ def alike(found: Sequence[Sample], rng: np.random.Generator, count: int) -> list
     return [fitting[int(number)] for number in rng.integers(len(fitting), size=count)]
 
 
-def _look(
-    task: Task, chosen: Sequence[Sample], painted: Tensor, rng: np.random.Generator, pictures: bool
-) -> dict[str, Extra | Tensor]:
-    """The painted first frame or one of the style pictures of each pair."""
-    if task == "text":
-        return {}
+def _looking(
+    given: Given, task: Task, chosen: Sequence[Sample], painted: Tensor, rng: np.random.Generator, pictures: bool
+) -> Given:
+    """By the painted first frame as well, or by one of the style pictures of each pair."""
     if task == "first frame":
         # The first latent frame of a clip is that of its first frame alone.
-        name, latents, tokens = "first", painted[:, :, :1], ["tokens first"] * len(chosen)
+        latents, tokens = painted[:, :, :1], ["tokens first"] * len(chosen)
     else:
         numbers = [int(rng.integers(one.styles)) for one in chosen]
-        name, tokens = "style", [f"tokens {number}" for number in numbers]
         latents = torch.stack([one.read(f"style {number}") for one, number in zip(chosen, numbers, strict=True)])
+        tokens = [f"tokens {number}" for number in numbers]
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(int(rng.integers(2**31))))
-    look: dict[str, Extra | Tensor] = {name: Extra(latents, noise)}
+    extra = Extra(latents, noise)
+    given = replace(given, first=extra) if task == "first frame" else replace(given, style=extra)
     if pictures:
-        look["picture"] = torch.stack([one.read(what) for one, what in zip(chosen, tokens, strict=True)])
-    return look
+        shown = torch.stack([one.read(what) for one, what in zip(chosen, tokens, strict=True)])
+        given = replace(given, picture=shown)
+    return given
