@@ -11,24 +11,28 @@ import pytest
 from PIL import Image
 
 from impasto.cli import main
+from impasto.errors import UnsupportedOption
 from impasto.evaluation.ablation.claims import judged
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.dreamstyle.cells import Cell
 from impasto.evaluation.dreamstyle.claims import CLAIMS
 from impasto.evaluation.dreamstyle.columns import COLUMNS, METRICS
+from impasto.evaluation.dreamstyle.long import QUICK as LONG
+from impasto.evaluation.dreamstyle.long import WAYS, long_table
 from impasto.evaluation.dreamstyle.pieces import config_of, piece_of
 from impasto.evaluation.dreamstyle.protocol import QUICK, DreamStyleProtocol
 from impasto.evaluation.dreamstyle.rows import ROWS
 from impasto.evaluation.dreamstyle.table import dreamstyle_ablation
 from impasto.evaluation.papers.published import published
 from impasto.stylizers.dreamstyle.model import DreamStyle
+from impasto.stylizers.dreamstyle.published import NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.training.dreamstyle.ground import nano_ground
 from impasto.training.dreamstyle.pairs import encode_pairs
 from impasto.training.nano.shards import shard_folder
 from impasto.weights.paths import assets_dir, cache_dir
 from tests.clips import make_clip
-from tests.training.dreamstyle.toypairs import write_toy_pairs
+from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano, write_toy_pairs
 from tests.training.stylemaster.toyworld import forget, write_weights
 
 ASSETS = assets_dir().resolve()
@@ -147,6 +151,38 @@ def test_all_is_reproduced_where_every_seed_shows_what_is_printed():
 def test_every_column_is_measured_once():
     keys = [key for metrics in METRICS.values() for key in metrics]
     assert sorted(keys) == sorted(column.key for column in COLUMNS)
+
+
+def test_drift_is_measured_by_each_way_to_chain_and_not_painted_again(made: Path, tmp_path: Path, monkeypatch, capsys):
+    weights = tmp_path / "weights"
+    shutil.copytree(made / "weights", weights)
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(weights))
+    toy_dreamstyle_nano().save(weights / NANO_FILE)
+    monkeypatch.setenv("IMPASTO_ASSETS", str(tmp_path / "assets"))
+    shutil.copytree(made / "assets", tmp_path / "assets")
+    make_clip(tmp_path / "assets" / f"eval/videos/{LONG.clip}.mp4", frames=25)
+    shutil.copy(style_file(QUICK.styles[0][0]), tmp_path / "assets" / f"eval/styles/{LONG.style}.jpg")
+    command = ["evaluate", "table", "dreamstyle-long", "--quick", "-o", str(tmp_path)]
+    assert main(command) == 0
+    assert capsys.readouterr().err.count("painting 3 windows") == 4
+    rows = {row["name"]: row for row in json.loads((tmp_path / "dreamstyle-long.json").read_text())["rows"]}
+    assert set(rows) == {way.name for way in WAYS}
+    assert all(len(row["painted"]["delta_e"]) == len(row["source"]["delta_e"]) == 3 for row in rows.values())
+    assert rows["overlap"]["painted"] != rows["overlap-anchored"]["painted"]
+    assert "<svg" in (tmp_path / "dreamstyle-long.svg").read_text()
+    assert "last frame as the first (DreamStyle)" in (tmp_path / "dreamstyle-long.md").read_text()
+    assert main(command) == 0
+    assert "painting" not in capsys.readouterr().err
+
+
+def test_a_clip_that_is_too_short_for_its_windows_is_refused(made: Path, tmp_path: Path, monkeypatch):
+    weights = tmp_path / "weights"
+    shutil.copytree(made / "weights", weights)
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(weights))
+    toy_dreamstyle_nano().save(weights / NANO_FILE)
+    protocol = replace(LONG, clip=QUICK.clips[0][0])
+    with pytest.raises(UnsupportedOption, match="has 5 frames and 3 windows want 25"):
+        next(long_table(protocol, lambda line: None))
 
 
 @pytest.mark.skipif(not (ASSETS / "eval").is_dir(), reason=f"no data in {ASSETS}; see docs/data.md")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DOCUMENTATION = Path("docs/tables")
 ABLATIONS: "tuple[TableName, ...]" = ("stylemaster-ablation", "motion-alpha")
-DREAMSTYLE = "dreamstyle-ablation"
+DREAMSTYLE, LONG = "dreamstyle-ablation", "dreamstyle-long"
 
 
 def table(
@@ -36,10 +36,10 @@ def table(
 
     Tables: flicker (how steady each method is, how near to the style, how fast), sanity (whether each metric moves the
     right way); stylemaster-ablation, motion-alpha and dreamstyle-ablation (what each part of the methods does, trained
-    anew on the nano base for each row and seed: hours); and those of the papers over a folder of results,
-    stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image,
-    dreamstyle-first-frame. Those that take long go on after a stop. Exit code 1 where a row failed. All but the papers'
-    want the data folder (docs/data.md).
+    anew on the nano base for each row and seed: hours); dreamstyle-long (how colours drift over chained windows); and
+    those of the papers over a folder of results, stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text,
+    dreamstyle-style-image, dreamstyle-first-frame. Those that take long go on after a stop. Exit code 1 where a row
+    failed. All but the papers' want the data folder (docs/data.md).
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def table(
     from impasto.evaluation.papers.columns import TABLES
 
     ablations = (*ABLATIONS, DREAMSTYLE)
-    known = ("flicker", "sanity", *ablations, *TABLES)
+    known = ("flicker", "sanity", *ablations, LONG, *TABLES)
     if name not in known:
         raise UnsupportedOption(f"Unknown table {name!r}; known tables: {', '.join(known)}.")
     given = {"RESULTS": results, "--external": external, "--only": only, "--rows": rows, "--quick": quick}
     taken = {"--only", "--rows", "--quick"} if name in ("flicker", *ablations) else {"RESULTS", "--external"}
-    if name == "sanity":
+    if name in ("sanity", LONG):
         taken = {"--quick"}
     for option, value in given.items():
         if value and option not in taken:
@@ -83,6 +83,8 @@ def table(
         return _stylemaster(name, output or DOCUMENTATION, only, rows, quick, json)
     if name == DREAMSTYLE:
         return _dreamstyle(output or DOCUMENTATION, only, rows, quick, json)
+    if name == LONG:
+        return _long(output or DOCUMENTATION, quick, json)
     if results is None:
         raise UnsupportedOption(f"Table {name!r} needs results; give a folder of METHOD/comparisons.json.")
     return _paper(name, results, output or results, external, json)
@@ -157,6 +159,20 @@ def _ablation(
     for row in latest.failures:
         print(f"{row.name}, failed: {row.failure}")
     return 1 if latest.failures else 0
+
+
+def _long(folder: Path, quick: bool, json: bool) -> int:
+    from impasto.evaluation.dreamstyle.long import QUICK, LongProtocol, long_table
+    from impasto.evaluation.dreamstyle.longpage import write_long
+
+    latest = None
+    for latest in long_table(QUICK if quick else LongProtocol(), say):
+        write_long(latest, folder)
+    if json:
+        print_json(latest)
+    else:
+        print(folder / f"{LONG}.md")
+    return 0
 
 
 def _sanity(folder: Path, quick: bool, json: bool) -> int:
