@@ -136,6 +136,12 @@ def test_conditions_are_dropped_as_often_as_said():
     assert not torch.equal(mixed.raw[0], chosen[0].read("raw"))
 
 
+def test_texts_are_as_long_as_the_base_is_used_to():
+    chosen = samples(nano_ground(), "train")[:2]
+    _, given = replace(lesson(), empty_text=torch.zeros(40, 16))("text", chosen, np.random.default_rng(0))
+    assert given.text.shape[1] == 40
+
+
 def test_batches_are_of_one_size():
     found = samples(nano_ground(), "train")
     odd = replace(found[0], shape=(1, 4, 6))

@@ -104,7 +104,7 @@ def test_two_layers_of_the_full_width_learn():
     given = Given(
         text=some(1, 4, 4096, seed=3), raw=some(1, 16, 2, 8, 8, seed=4), style=look, picture=some(1, 5, 1280, seed=5)
     )
-    optimizer, losses = torch.optim.AdamW(learning, lr=1e-4), []
+    optimizer, losses = torch.optim.AdamW(learning, lr=1e-3), []
     for _ in range(10):
         with torch.autocast("cpu", torch.bfloat16):
             loss = (model.velocity(latents, torch.tensor([0.5]), given) - latents).square().mean()

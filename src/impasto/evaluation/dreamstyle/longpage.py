@@ -51,8 +51,8 @@ def long_page(table: LongTable) -> str:
             "* CIEDE2000 between the mean colour of what a window painted anew and that of the first window; drift is "
             "the slope of the least-squares line.",
             f"* {protocol.windows} windows of {protocol.length} frames of `{protocol.clip}`, {protocol.width} pixels "
-            f"wide, in the style of `{protocol.style}`; prompt “{protocol.caption}”; {STEPS[protocol.preset]} steps; seed "
-            f"{protocol.seed}. A window goes on from {overlaps} frames.",
+            f"wide, in the style of `{protocol.style}`; prompt “{protocol.caption}”; {STEPS[protocol.preset]} steps; "
+            f"seed {protocol.seed}. A window goes on from {overlaps} frames.",
             f"* Machine: {', '.join(f'{key} {value}' for key, value in table.machine.items())}.",
             "",
         ]

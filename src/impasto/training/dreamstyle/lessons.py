@@ -47,7 +47,7 @@ class Lesson:
     """Makes batches of pairs of one size."""
 
     empty_text: Tensor
-    """[L, D]"""
+    """[L, D], with the zeros after it that the base is used to."""
     pictures: bool
     """Whether looks go through the picture branch as well."""
     rates: Rates
@@ -59,7 +59,9 @@ class Lesson:
         painted, raw = (torch.stack([one.read(what) for one in chosen]) for what in ("stylized", "raw"))
         texts = [one.read("text styled" if task == "text" else "text plain") for one in chosen]
         texts = [self.empty_text if rng.random() < self.rates.text else text for text in texts]
-        given = Given(text=padded(texts, max(map(len, texts))), raw=raw)
+        # Never shorter than the base's own: Wan attends to the zeros after a text as well.
+        length = max(map(len, (*texts, self.empty_text)))
+        given = Given(text=padded(texts, length), raw=raw)
         if task != "text":
             given = _looking(given, task, chosen, painted, rng, self.pictures)
         drops, follows, mixes = rng.random(3)
