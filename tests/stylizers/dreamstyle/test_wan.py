@@ -5,9 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from impasto.diffusion import published
+from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import AutoencoderConfig, DiffusionConfig, Parameters, TransformerConfig
+from impasto.diffusion.memory import MemoryPlan
+from impasto.diffusion.placement import place
 from impasto.errors import ModelError
 from impasto.guidance import Guidance, Style
 from impasto.job.plan import make_plan
@@ -29,7 +33,7 @@ from tests.diffusion.toy import (
     toy_autoencoder,
     toy_transformer,
 )
-from tests.stylizers.dreamstyle.toy import CONFIG, wake
+from tests.stylizers.dreamstyle.toy import CONFIG, given, toy_dreamstyle, velocity, wake
 
 TOY = DiffusionConfig(
     name="toy-i2v",
@@ -109,3 +113,14 @@ def test_without_the_adapters_it_says_what_is_missing(weights: Path, tmp_path, p
     (weights / WAN_FILE).unlink()
     with pytest.raises(ModelError, match=WAN_FILE):
         make_plan(request_for(make_clip(tmp_path / "in.mkv", frames=5), tmp_path / "out.mkv", painting))
+
+
+@pytest.mark.parametrize("offload", ["none", "model", "group"])
+def test_it_paints_the_same_wherever_its_networks_are_placed(offload):
+    model, vae = toy_dreamstyle().requires_grad_(False), Autoencoder(toy_autoencoder())
+    everything = given(first=True, styles=2, weights=(1.0, 2.0))
+    expected = velocity(model, everything)
+    cpu = torch.device("cpu")
+    place(MemoryPlan(offload, False, 9, 0, 0), cpu, model.velocity, model.transformer.blocks, vae, [])
+    for _ in range(2):
+        assert torch.equal(velocity(model, everything), expected)
