@@ -7,14 +7,13 @@ Legend: T frames (4n + 1), H height, W width, K style pictures, C latent channel
 text tokens, N picture tokens, D channels of tokens.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.torch import load_file
 from torch import Tensor
 
 from impasto.errors import InputError
@@ -79,7 +78,7 @@ def read_pairs(path: Path) -> Iterator[Pair]:
 
 @dataclass(frozen=True)
 class Sample:
-    """A pair as a base learns from it, as bytes with scales (impasto.weights.rows)."""
+    """A pair as a base learns from it, read when it is asked for: a large set fits no memory."""
 
     name: str
     shape: tuple[int, int, int]
@@ -88,12 +87,16 @@ class Sample:
     """(K)"""
     route: str
     best: bool
-    stored: Mapping[str, Tensor]
+    file: Path
+    """The shard that has its tensors, as bytes with scales (impasto.weights.rows)."""
 
     def read(self, what: str) -> Tensor:
         """Float32: `raw` and `stylized` [C, t, h, w]; `style K` [C, 1, h, w]; `tokens K` and `tokens first` [N, D] of
         style pictures and of the painted first frame; `text plain` and `text styled` [L, D]."""
-        return from_bytes({key: self.stored[key] for key in (what, what + SCALE) if key in self.stored})[what]
+        key = f"{self.name}/{what}"
+        with safe_open(self.file, "pt") as file:
+            there = set(file.keys())
+            return from_bytes({each: file.get_tensor(each) for each in (key, key + SCALE) if each in there})[key]
 
 
 def encode_pairs(ground: Ground) -> Iterator[Progress]:
@@ -116,12 +119,9 @@ def samples(ground: Ground, part: Part) -> list[Sample]:
     """All of a part; raises `InputError` where there are none."""
     found = []
     for file in shard_files(ground.latents, part, PAIRS):
-        tensors = load_file(file)
         for name, about in read_notes(file).items():
-            start = f"{name}/"
-            stored = {key.removeprefix(start): value for key, value in tensors.items() if key.startswith(start)}
             shape = tuple(about["shape"])
-            found.append(Sample(name, shape, about["styles"], about["route"], about["best"], stored))
+            found.append(Sample(name, shape, about["styles"], about["route"], about["best"], file))
     return found
 
 

@@ -191,8 +191,8 @@ def train_stage(
     empty_LD = ground.read([""])[0].float().cpu()
     lesson = Lesson(empty_LD, config.pictures, stage.rates, stage.followed)
     training = StageTraining(stage, model, ground.shift, lesson, found, held, group.device, group)
-    key = f"{stage} {config} {ground.key} {ground.latents.name} {[one.name for one in found]}"
-    key += f" {content_key([start])}" if start else ""
+    learned = content_key([start] if start else [], [one.name for one in found])
+    key = f"{stage} {config} {ground.key} {ground.latents.name} {learned}"
     name = f"dreamstyle-{output.stem}"
     schedule = Schedule(steps=stage.steps, save_every=stage.save_every)
     yield from go_through(training, schedule, name, key, lambda: training.save(output))
