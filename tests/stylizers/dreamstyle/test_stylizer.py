@@ -137,6 +137,18 @@ def test_a_window_goes_on_from_painted_frames_in_the_place_of_raw_ones(engine: E
     assert len(out) == 13
 
 
+def test_what_a_painted_first_frame_began_goes_on_with_the_first_frame_of_each_window(engine, seen, tmp_path: Path):
+    first, style = (written(tmp_path / f"{seed}.png", seed) for seed in (1, 2))
+    guidance = Guidance(first_frame=first, styles=(Style(image=style),))
+    painted(replace(engine, anchored=False), guidance, count=12)
+    begun, last = next(given for given in seen if given.first is not None), seen[-1]
+    assert (last.first_frames, last.style_frames, last.known) == (1, 1, 2)
+    assert not torch.equal(last.first.latents, begun.first.latents)
+    assert torch.equal(last.first.latents, last.raw[:, :, :1])
+    assert torch.equal(last.style.latents, begun.style.latents)
+    assert torch.equal(last.picture[:, 6:], begun.picture[:, 6:])
+
+
 def test_a_window_goes_on_from_its_last_frame_as_published(engine: Engine, seen: list[Given], tmp_path: Path):
     first = written(tmp_path / "first.png", 1)
     chained = replace(engine, chaining="last frame", anchored=False)

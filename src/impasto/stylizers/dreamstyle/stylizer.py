@@ -135,19 +135,15 @@ class DreamStyleStylizer:
         # Drawn on the CPU, so that a seed means the same on every device.
         generator = torch.Generator().manual_seed(self._resizing.guidance.seed * 1_000_003 + number)
         noise = torch.randn(raw.shape, generator=generator).to(raw)
-        given = replace(self._shot.given, raw=raw)
-        held = raw[:, :, :0]
+        given, held = replace(self._shot.given, raw=raw), raw[:, :, :0]
         if len(known):
-            given = replace(given, first=None, picture=self._of_styles(given))
             painted = engine.autoencoder.encode(pad(as_clip(known, engine.device)))
             if engine.chaining == "overlap":
                 held = painted
                 raw = torch.cat([painted, raw[:, :, painted.shape[2] :]], 2)
                 given = replace(given, raw=raw, known=painted.shape[2])
-            else:
-                tokens = self._tokens([pad(as_clip(known[-1:], engine.device))[:, :, 0]])
-                both = [each for each in (tokens, given.picture) if each is not None]
-                given = replace(given, first=Extra(painted, painted), picture=torch.cat(both, 1) if both else None)
+            if engine.chaining == "last frame" or given.first is not None:
+                given = self._begun(given, known[:1], painted[:, :, :1])
         given = replace(given, first=_noised(given.first, generator), style=_noised(given.style, generator))
         with torch.autocast(engine.device.type, torch.bfloat16):
             velocity = steered(engine.model.velocity, given, self._shot.scales, generator)
@@ -166,13 +162,12 @@ class DreamStyleStylizer:
             return None
         return torch.cat([self._engine.look(picture).to(self._engine.device) for picture in pictures], 1)
 
-    def _of_styles(self, given: Given) -> Tensor | None:
-        """Tokens of the style pictures alone."""
-        if given.picture is None or given.first is None:
-            return given.picture
-        each = given.picture.shape[1] // (given.first_frames + given.style_frames)
-        rest = given.picture[:, each * given.first_frames :]
-        return rest if rest.shape[1] else None
+    def _begun(self, given: Given, frame: Frames, latents: Tensor) -> Given:
+        """The same with the first frame of this window as it is painted, in place of that of the first window."""
+        tokens = self._tokens([pad(as_clip(frame, self._engine.device))[:, :, 0]])
+        if tokens is not None and given.style is not None and given.picture is not None:
+            tokens = torch.cat([tokens, given.picture[:, -tokens.shape[1] * given.style_frames :]], 1)
+        return replace(given, first=Extra(latents, latents), picture=tokens)
 
 
 def _padded(picture_13HW: Tensor) -> Tensor:
