@@ -28,8 +28,7 @@ class Extra:
 class Given:
     """Everything for one batch, all clips of which are repainted by conditions of the same kinds.
 
-    Any of them together is legal. Where they contradict each other the first frame shows most in what is painted near
-    it, and the text least; nothing is refused.
+    Any of them together is legal, also where they contradict each other: all are seen, and none is preferred by rule.
     """
 
     text: Tensor

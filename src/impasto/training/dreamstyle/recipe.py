@@ -18,7 +18,7 @@ from impasto.weights.paths import EMBEDDED, cache_dir
 
 CT = Stage(name="CT", pool="all", steps=200, batch=4, rate=1e-3)
 SFT = Stage(name="SFT", pool="best", steps=60, batch=4, rate=3e-4)
-"""As many as a core makes in 20 minutes. The paper: 6000 and 3000 steps of 16 clips at 4e-5."""
+"""As many as a core makes in about 20 minutes. The paper: 6000 and 3000 steps of 16 clips at 4e-5."""
 
 
 @dataclass(frozen=True)
