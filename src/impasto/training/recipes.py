@@ -110,6 +110,12 @@ def _dreamstyle_pairs() -> Iterator[Any]:
     return make_pairs(PairsConfig())
 
 
+def _dreamstyle_curated() -> Iterator[Any]:
+    from impasto.training.dreamstyle.curated import take_curated
+
+    return take_curated()
+
+
 def _dreamstyle_nano() -> Iterator[Any]:
     from impasto.training.dreamstyle.recipe import train
 
@@ -153,6 +159,7 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "stylemaster-tile": _stylemaster_tile,
     "stylemaster-nano": _stylemaster_nano,
     "dreamstyle-pairs": _dreamstyle_pairs,
+    "dreamstyle-curated": _dreamstyle_curated,
     "dreamstyle-nano": _dreamstyle_nano,
     "styles": _styles,
     "pictures": _pictures,
