@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import av
-import av.error
 import numpy as np
+from av.error import FFmpegError
 from PIL import Image
 
 from impasto.errors import InputError, UnreadableInput
@@ -68,7 +68,7 @@ def read_curated(shard: Path, best: bool) -> Iterator[tuple[Pair, str]]:
                     samples.setdefault(key, {})[member] = file.read()
         for key, members in samples.items():
             yield _pair(key, members, best)
-    except (OSError, tarfile.TarError, av.error.FFmpegError, ValueError, KeyError) as error:
+    except (OSError, tarfile.TarError, FFmpegError, ValueError, KeyError) as error:
         raise UnreadableInput(f"The shard {str(shard)!r} cannot be read ({error}); curate it anew.") from error
 
 
