@@ -13,11 +13,14 @@ from PIL import Image
 
 from impasto.guidance import Guidance, Style
 from impasto.stylizers.base import FrameArray, Model, State
+from impasto.stylizers.dreamstyle.published import NANO_FILE
+from impasto.stylizers.dreamstyle.stylizer import STEPS as DREAMSTYLE_STEPS
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import models
 from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.stylizers.stylemaster.stylizer import STEPS
 from tests.toy import TOY
+from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano
 from tests.training.stylemaster.toyworld import forget, toy_parts, write_weights
 
 MODELS = {**models(), "toy": TOY}
@@ -43,10 +46,12 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("weights")
     with pytest.MonkeyPatch.context() as changed:
         changed.setenv("IMPASTO_WEIGHTS_DIR", str(folder))
-        changed.setitem(STEPS, "draft", 2)
+        for steps in (STEPS, DREAMSTYLE_STEPS):
+            changed.setitem(steps, "draft", 2)
         forget()
         write_weights(folder)
         toy_parts().save(folder / NANO_PARTS)
+        toy_dreamstyle_nano().save(folder / NANO_FILE)
         yield chosen
     forget()
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from impasto.diffusion.attachments import Context, StyleSpan, attach_attention
-from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.conditions import Conditions, together
 from impasto.diffusion.guidance import guidance_chain, guided
 from impasto.diffusion.velocity import Velocity
 from tests.diffusion.test_attachments import wake
@@ -50,7 +50,7 @@ def test_text_and_style_are_guided_apart(predict: Counted, batched: bool):
     none, text, both = (predict(toy_latents(), SIGMA, link, "x") for link in CHAIN)
     expected = none + 12.5 * (text - none) + 6 * (both - text)
     predict.branches.clear()
-    result = guided(predict, toy_latents(), SIGMA, CHAIN, (12.5, 6.0), batched)
+    result = guided(predict, toy_latents(), SIGMA, CHAIN, (12.5, 6.0), together if batched else None)
     torch.testing.assert_close(result, expected, rtol=1e-4, atol=1e-5)
     assert predict.branches == (["all"] if batched else ["0", "1", "2"])
 
@@ -60,7 +60,7 @@ def test_text_and_style_are_guided_apart(predict: Counted, batched: bool):
 )
 @pytest.mark.parametrize("batched", [False, True])
 def test_passes_that_cancel_out_are_not_made(predict: Counted, scales, branches, batched: bool):
-    result = guided(predict, toy_latents(), SIGMA, CHAIN, scales, batched)
+    result = guided(predict, toy_latents(), SIGMA, CHAIN, scales, together if batched else None)
     assert predict.branches == (["all"] if batched and len(branches) > 1 else branches)
     if len(branches) == 1:
         assert torch.equal(result, predict(toy_latents(), SIGMA, CHAIN[int(branches[0])], "x"))
@@ -68,7 +68,7 @@ def test_passes_that_cancel_out_are_not_made(predict: Counted, scales, branches,
 
 def test_clips_of_a_batch_keep_their_own_levels(predict: Counted):
     sigma = torch.tensor([0.9, 0.1])
-    result = guided(predict, toy_latents(), sigma, CHAIN, (2.0, 3.0), batched=True)
+    result = guided(predict, toy_latents(), sigma, CHAIN, (2.0, 3.0), together)
     torch.testing.assert_close(result, guided(predict, toy_latents(), sigma, CHAIN, (2.0, 3.0)), rtol=1e-4, atol=1e-5)
 
 

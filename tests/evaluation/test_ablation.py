@@ -13,6 +13,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from impasto.cli import main
+from impasto.diffusion.embedded import read_texts
 from impasto.errors import Interrupted
 from impasto.evaluation.ablation import cells, measuring
 from impasto.evaluation.ablation.cells import Cell
@@ -25,7 +26,6 @@ from impasto.evaluation.ablation.rows import ALPHA_ROWS, BOTH, CONTROL_ROWS, ROW
 from impasto.evaluation.ablation.table import ablation_table
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.stylizers.stylemaster.config import StyleMasterConfig
-from impasto.stylizers.stylemaster.nano import read_texts
 from impasto.stylizers.stylemaster.pooledtexts import PooledTexts
 from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.training.stylemaster.ground import nano_ground

@@ -1,6 +1,7 @@
 """`impasto evaluate table`: the tables of the documentation, and those of the papers over a folder of results."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,12 @@ from impasto.cli.output import print_json, print_table, say
 from impasto.errors import UnsupportedOption
 
 if TYPE_CHECKING:
+    from impasto.evaluation.ablation.results import AblationTable
     from impasto.evaluation.ablation.rows import TableName
 
 DOCUMENTATION = Path("docs/tables")
 ABLATIONS: "tuple[TableName, ...]" = ("stylemaster-ablation", "motion-alpha")
+DREAMSTYLE, LONG = "dreamstyle-ablation", "dreamstyle-long"
 
 
 def table(
@@ -32,10 +35,11 @@ def table(
     """Compute a table and write it as NAME.json and NAME.md.
 
     Tables: flicker (how steady each method is, how near to the style, how fast), sanity (whether each metric moves the
-    right way); stylemaster-ablation and motion-alpha (what each part of StyleMaster does, trained anew on the nano base
-    for each row and three seeds: hours); and those of the papers over a folder of results, stylemaster-image,
-    stylemaster-t2v, stylemaster-v2v, dreamstyle-text, dreamstyle-style-image, dreamstyle-first-frame. Those that take
-    long go on after a stop. Exit code 1 where a row failed. All but the papers' want the data folder (docs/data.md).
+    right way); stylemaster-ablation, motion-alpha and dreamstyle-ablation (what each part of the methods does, trained
+    anew on the nano base for each row and seed: hours); dreamstyle-long (how colours drift over chained windows); and
+    those of the papers over a folder of results, stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text,
+    dreamstyle-style-image, dreamstyle-first-frame. Those that take long go on after a stop. Exit code 1 where a row
+    failed. All but the papers' want the data folder (docs/data.md).
 
     Parameters
     ----------
@@ -58,12 +62,13 @@ def table(
     """
     from impasto.evaluation.papers.columns import TABLES
 
-    known = ("flicker", "sanity", *ABLATIONS, *TABLES)
+    ablations = (*ABLATIONS, DREAMSTYLE)
+    known = ("flicker", "sanity", *ablations, LONG, *TABLES)
     if name not in known:
         raise UnsupportedOption(f"Unknown table {name!r}; known tables: {', '.join(known)}.")
     given = {"RESULTS": results, "--external": external, "--only": only, "--rows": rows, "--quick": quick}
-    taken = {"--only", "--rows", "--quick"} if name in ("flicker", *ABLATIONS) else {"RESULTS", "--external"}
-    if name == "sanity":
+    taken = {"--only", "--rows", "--quick"} if name in ("flicker", *ablations) else {"RESULTS", "--external"}
+    if name in ("sanity", LONG):
         taken = {"--quick"}
     for option, value in given.items():
         if value and option not in taken:
@@ -75,7 +80,11 @@ def table(
     if name == "sanity":
         return _sanity(output or DOCUMENTATION, quick, json)
     if name in ABLATIONS:
-        return _ablation(name, output or DOCUMENTATION, only, rows, quick, json)
+        return _stylemaster(name, output or DOCUMENTATION, only, rows, quick, json)
+    if name == DREAMSTYLE:
+        return _dreamstyle(output or DOCUMENTATION, only, rows, quick, json)
+    if name == LONG:
+        return _long(output or DOCUMENTATION, quick, json)
     if results is None:
         raise UnsupportedOption(f"Table {name!r} needs results; give a folder of METHOD/comparisons.json.")
     return _paper(name, results, output or results, external, json)
@@ -108,27 +117,62 @@ def _flicker(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json:
     return 1 if latest.failures else 0
 
 
-def _ablation(name: "TableName", folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json: bool) -> int:
+def _stylemaster(name: "TableName", folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json: bool) -> int:
     from impasto.evaluation.ablation.page import write_ablation
     from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
     from impasto.evaluation.ablation.table import ablation_table
 
     states = ablation_table(name, QUICK if quick else AblationProtocol(), only, say)
+    return _ablation(states, write_ablation, folder, rows, json)
+
+
+def _dreamstyle(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, json: bool) -> int:
+    from impasto.evaluation.dreamstyle.page import write_dreamstyle
+    from impasto.evaluation.dreamstyle.protocol import QUICK, DreamStyleProtocol
+    from impasto.evaluation.dreamstyle.table import dreamstyle_ablation
+
+    states = dreamstyle_ablation(QUICK if quick else DreamStyleProtocol(), only, say)
+    return _ablation(states, write_dreamstyle, folder, rows, json)
+
+
+def _ablation(
+    states: "Iterator[AblationTable]",
+    write: "Callable[[AblationTable, Path], None]",
+    folder: Path,
+    rows: bool,
+    json: bool,
+) -> int:
     latest = next(states)
     if not rows:
         for latest in states:
-            write_ablation(latest, folder)
+            write(latest, folder)
     if json:
         print_json(latest)
         return 1 if latest.failures else 0
     if rows:
-        count = len(latest.protocol.seeds)
-        print_table(["row", "measured"], [[row.name, f"{len(row.seeds)} of {count} seeds"] for row in latest.rows])
+        print_table(
+            ["row", "measured"], [[row.name, f"{len(row.seeds)} of {row.planned} seeds"] for row in latest.rows]
+        )
     else:
-        print(f"{folder / name}.md: {sum(r.measured for r in latest.rows)} of {len(latest.rows)} rows measured.")
+        measured = sum(row.measured for row in latest.rows)
+        print(f"{folder / latest.name}.md: {measured} of {len(latest.rows)} rows measured.")
     for row in latest.failures:
         print(f"{row.name}, failed: {row.failure}")
     return 1 if latest.failures else 0
+
+
+def _long(folder: Path, quick: bool, json: bool) -> int:
+    from impasto.evaluation.dreamstyle.long import QUICK, LongProtocol, long_table
+    from impasto.evaluation.dreamstyle.longpage import write_long
+
+    latest = None
+    for latest in long_table(QUICK if quick else LongProtocol(), say):
+        write_long(latest, folder)
+    if json:
+        print_json(latest)
+    else:
+        print(folder / f"{LONG}.md")
+    return 0
 
 
 def _sanity(folder: Path, quick: bool, json: bool) -> int:

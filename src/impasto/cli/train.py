@@ -12,7 +12,7 @@ def train(recipe: str) -> None:
     recipe
         encoder, swift, styles, text-encoder, csd-nano, clip-material, clip-nano, nano-clips, nano-vae, nano-latents,
         nano-base, stylemaster-illusions, stylemaster-projector, stylemaster-style, stylemaster-motion,
-        stylemaster-tile, stylemaster-nano or pictures.
+        stylemaster-tile, stylemaster-nano, dreamstyle-pairs, dreamstyle-curated, dreamstyle-nano or pictures.
     """
     from impasto.training.recipes import RECIPES
 

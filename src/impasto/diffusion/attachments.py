@@ -7,7 +7,7 @@
 What has weights is returned as a dictionary by the place in the transformer; `own_parameters`, `own_state` and
 `load_own_state` speak of these weights alone, never of the transformer's.
 
-Legend: B clips, L tokens, S style tokens, H heads, D channels.
+Legend: B clips, L tokens, N picture tokens, S style tokens, H heads, D channels.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -38,6 +38,8 @@ class Context:
 
     text_tokens: int = 512
     """Tokens at the end that are text, in a transformer that takes picture tokens before them."""
+    picture_bias: Tensor | None = None
+    """[1, 1, 1, N], added to the attention's scores of the picture tokens; None: all count alike."""
     style: Tensor | None = None
     """[B, S, D]; None: the style span is left out."""
     residuals: Mapping[int, Tensor] = field(default_factory=dict)
@@ -95,9 +97,11 @@ class CrossAttention(nn.Module):
     ) -> Tensor:
         query_BLHD = attention.norm_q(attention.to_q(hidden_states)).unflatten(2, (attention.heads, -1))
 
-        def attend(key_BLD: Tensor, value_BLD: Tensor) -> Tensor:
+        def attend(key_BLD: Tensor, value_BLD: Tensor, bias: Tensor | None = None) -> Tensor:
             key, value = (x.unflatten(2, (attention.heads, -1)).type_as(query_BLHD) for x in (key_BLD, value_BLD))
-            return dispatch_attention_fn(query_BLHD, key, value, backend=self._attention_backend).flatten(2, 3)
+            mask = None if bias is None else bias.type_as(query_BLHD)
+            mixed = dispatch_attention_fn(query_BLHD, key, value, attn_mask=mask, backend=self._attention_backend)
+            return mixed.flatten(2, 3)
 
         takes_pictures = attention.add_k_proj is not None
         pictures = encoder_hidden_states.shape[1] - self.context.text_tokens if takes_pictures else 0
@@ -107,7 +111,7 @@ class CrossAttention(nn.Module):
             picture_BLD = encoder_hidden_states[:, :pictures]
             key_BLD = attention.norm_added_k(attention.add_k_proj(picture_BLD))  # pyright: ignore[reportOptionalCall]
             value_BLD = attention.add_v_proj(picture_BLD)  # pyright: ignore[reportOptionalCall]
-            mixed_BLD = mixed_BLD + attend(key_BLD, value_BLD)
+            mixed_BLD = mixed_BLD + attend(key_BLD, value_BLD, self.context.picture_bias)
         out_BLD = attention.to_out[1](attention.to_out[0](mixed_BLD))
         if self.style is not None and self.context.style is not None:
             out_BLD = out_BLD + self.style(self.context.style, attend)

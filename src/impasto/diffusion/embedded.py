@@ -3,11 +3,11 @@
 Matrices and kernels are int8 with a scale for each row, all else is float16 (impasto.weights.rows); the configuration
 is in the header.
 
-Legend: B clips, C latent channels, M mask channels, T latent frames, h w their size.
+Legend: B clips, C latent channels, M mask channels, T latent frames, h w their size, L text tokens, D their channels.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from impasto.diffusion.conditions import image_channels
 from impasto.diffusion.configs import AutoencoderConfig, TransformerConfig
 from impasto.diffusion.vaelayers import compute_as_pictures
 from impasto.errors import ModelError
+from impasto.perception.text.weights import embedded_text_encoder
 from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
 from impasto.weights.rows import from_bytes, to_bytes
@@ -99,6 +100,12 @@ def embedded_base(dtype: torch.dtype = torch.float32) -> WanTransformer3DModel:
 def is_of_size(part: AutoencoderKLWan | WanTransformer3DModel, size: AutoencoderConfig | TransformerConfig) -> bool:
     """Whether a model was built from a configuration."""
     return all(part.config[name] == value for name, value in asdict(size).items())
+
+
+def read_texts(texts: Sequence[str]) -> Tensor:
+    """Features [B, L, D] by the embedded text encoder, zeros after the shorter texts."""
+    features_BLD, padding_BL = embedded_text_encoder().features(texts)
+    return features_BLD.masked_fill(padding_BL[..., None], 0)
 
 
 def first_frame_channels(first_BC1hw: Tensor, frames: int) -> Tensor:

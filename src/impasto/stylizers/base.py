@@ -126,6 +126,8 @@ class Model:
     needs: Callable[[tuple[int, int], int], Needs] | None = None
     """From the (width, height) that it works at and the frames of the clip; raises `ResourceError` where what is free
     does not do. None: it needs little."""
+    remarks: Callable[[Guidance], Iterable[str]] | None = None
+    """What is to be told of guidance that the model takes, before it is loaded; None: nothing."""
     load: Callable[[Preset], Stylizer]
 
 

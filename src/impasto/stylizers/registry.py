@@ -1,11 +1,15 @@
 """Every model that Impasto knows, found without loading any of them."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
-from impasto.diffusion.configs import NANO, WAN_1_3B
+from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V
 from impasto.diffusion.published import base_model
+from impasto.guidance import Guidance
 from impasto.stylizers.base import Capabilities, Model, Needs, Preset, Stylizer, unknown_model
+from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
+from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
 from impasto.stylizers.optimization.config import WORKING_PIXELS
 from impasto.stylizers.stylemaster.published import CLIP_H14, NANO_WEIGHTS, RELEASED_WEIGHTS, TRAINED
 from impasto.video.blank import Canvas
@@ -79,14 +83,48 @@ def _stylemaster_released_needs(size: tuple[int, int], frames: int) -> Needs:
     return needs(AUTHORS, size, frames)
 
 
+def _dreamstyle_nano(preset: Preset) -> Stylizer:
+    from impasto.stylizers.dreamstyle.nano import load
+
+    return load(preset)
+
+
+def _dreamstyle_nano_needs(size: tuple[int, int], frames: int) -> Needs:
+    from impasto.stylizers.dreamstyle.nano import needs
+
+    return needs(size, frames)
+
+
+def _dreamstyle_remarks(guidance: Guidance) -> Iterable[str]:
+    from impasto.stylizers.dreamstyle.remarks import remarks
+
+    return remarks(guidance)
+
+
+def _dreamstyle(preset: Preset) -> Stylizer:
+    from impasto.stylizers.dreamstyle.wan import load
+
+    return load(preset)
+
+
+def _dreamstyle_needs(size: tuple[int, int], frames: int) -> Needs:
+    from impasto.stylizers.dreamstyle.wan import needs
+
+    return needs(size, frames)
+
+
 NANO_CANVAS = Canvas(width=256, height=144, frames=NANO.frames, fps=Fraction(8))
 WAN_CANVAS = Canvas(width=832, height=480, frames=81, fps=Fraction(16))
+WAN_14B_I2V_HUB = base_model(
+    WAN_14B_I2V.name, "transformer", "vae", "text_encoder", "tokenizer", "image_encoder", "image_processor"
+)
 WAN_1_3B_HUB = base_model(WAN_1_3B.name, "transformer", "vae", "text_encoder", "tokenizer")
 OPTIMIZATION = Capabilities(
     takes=frozenset({"style", "mixed styles", "structure", "preserve color"}),
     needs=frozenset({"style"}),
     working_pixels=WORKING_PIXELS,
 )
+DREAMSTYLE = frozenset({"prompt", "style", "mixed styles", "first frame"})
 MODELS: dict[str, Model] = {
     "swift": Model(
         name="swift",
@@ -185,6 +223,43 @@ MODELS: dict[str, Model] = {
         ),
         needs=_stylemaster_released_needs,
         load=_stylemaster_released,
+    ),
+    "dreamstyle-nano": Model(
+        name="dreamstyle-nano",
+        family="diffusion",
+        summary="a tiny base of ours, at about 37,000 pixels: text, pictures, a painted first frame; on a CPU",
+        licence="Apache-2.0",
+        source="embedded",
+        experimental=True,
+        weights=DREAMSTYLE_NANO_WEIGHTS,
+        capabilities=Capabilities(
+            takes=DREAMSTYLE | {"structure", "preserve color"},
+            needs=DREAMSTYLE,
+            multiple_of=16,
+            working_pixels=NANO.pixels,
+        ),
+        needs=_dreamstyle_nano_needs,
+        remarks=_dreamstyle_remarks,
+        load=_dreamstyle_nano,
+    ),
+    "dreamstyle": Model(
+        name="dreamstyle",
+        family="diffusion",
+        summary="Wan 2.1 I2V 14B with a LoRA of ours: text, pictures, a painted first frame; for a graphics card",
+        licence="Apache-2.0",
+        source="hub",
+        experimental=True,
+        weights=(DREAMSTYLE_WAN_FILE,),
+        hub=(WAN_14B_I2V_HUB,),
+        capabilities=Capabilities(
+            takes=DREAMSTYLE | {"structure", "preserve color"},
+            needs=DREAMSTYLE,
+            multiple_of=16,
+            working_pixels=WAN_14B_I2V.pixels,
+        ),
+        needs=_dreamstyle_needs,
+        remarks=_dreamstyle_remarks,
+        load=_dreamstyle,
     ),
 }
 """Entries by name. `Model.load` imports the method itself, so that asking costs nothing."""

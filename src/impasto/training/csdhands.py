@@ -3,7 +3,7 @@
 Legend: H height, W width. Pictures are uint8 RGB [H, W, 3].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,20 @@ class Swift:
             rgb = rgb_13HW[0].permute(1, 2, 0).numpy()
             painted.append(_bytes(shot[0][0] + np.float32(strength) * (rgb - shot[0][0])))
         return painted
+
+    @torch.no_grad()
+    def clip(self, frames: Sequence[Picture]) -> list[Picture]:
+        """The frames of one shot, by one network at full strength."""
+        code = encode_style(embedded_encoder(), torch.from_numpy(batch([short_side(self.style(), STYLE_SIDE)])))
+        shot = [np.divide(frame, 255, dtype=np.float32) for frame in frames]
+        sampled = [frame[None] for frame in (shot[0], shot[len(shot) // 2], shot[-1])]
+        net = SwiftNet(embedded_predictor().config.network, predict(code, sampled))
+        engine = net.engine(
+            torch.from_numpy(np.concatenate(sampled)).permute(0, 3, 1, 2),
+            shot_colors(sampled, code.colors),
+            *frames[0].shape[:2],
+        )
+        return [_bytes(engine(frame)) for frame in shot]
 
 
 @dataclass(frozen=True)

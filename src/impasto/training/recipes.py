@@ -104,6 +104,24 @@ def _stylemaster_nano() -> Iterator[Any]:
     return embed()
 
 
+def _dreamstyle_pairs() -> Iterator[Any]:
+    from impasto.training.dreamstyle.drawnpairs import PairsConfig, make_pairs
+
+    return make_pairs(PairsConfig())
+
+
+def _dreamstyle_curated() -> Iterator[Any]:
+    from impasto.training.dreamstyle.curated import take_curated
+
+    return take_curated()
+
+
+def _dreamstyle_nano() -> Iterator[Any]:
+    from impasto.training.dreamstyle.recipe import train
+
+    return train()
+
+
 def _csd_nano() -> Iterator[Any]:
     from impasto.training.csd import CsdRun, train
 
@@ -140,6 +158,9 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "stylemaster-motion": _stylemaster_motion,
     "stylemaster-tile": _stylemaster_tile,
     "stylemaster-nano": _stylemaster_nano,
+    "dreamstyle-pairs": _dreamstyle_pairs,
+    "dreamstyle-curated": _dreamstyle_curated,
+    "dreamstyle-nano": _dreamstyle_nano,
     "styles": _styles,
     "pictures": _pictures,
 }

@@ -18,6 +18,7 @@ RECIPES = {
     "nano-vae.safetensors": "nano-vae",
     "nano-base.safetensors": "nano-base",
     "stylemaster-nano.safetensors": "stylemaster-nano",
+    "dreamstyle-nano.safetensors": "dreamstyle-nano",
 }
 """What `impasto train` makes each file with, in the order in which one needs the other."""
 

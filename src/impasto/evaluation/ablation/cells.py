@@ -1,6 +1,7 @@
 """One row with one seed: trained, painted, measured, and kept, so that a table resumes."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -10,7 +11,8 @@ import numpy as np
 
 from impasto.evaluation.ablation.measuring import measure, style_figures
 from impasto.evaluation.ablation.painting import Painted, model_of, paint
-from impasto.evaluation.ablation.pieces import Piece, Say, pieces_of, projector_run
+from impasto.evaluation.ablation.piece import Piece, Say
+from impasto.evaluation.ablation.pieces import pieces_of, projector_run
 from impasto.evaluation.ablation.protocol import AblationProtocol
 from impasto.evaluation.ablation.rows import Row
 from impasto.evaluation.tables.code import code_digest
@@ -73,7 +75,7 @@ class Cell:
             say(f"  painted {one.prompt!r} in {one.style.stem}")
         found = measure(painted)
         found |= style_figures(model, projector_run(self.protocol, self.row.style, self.seed).pairs)
-        write_picture(self._file("png"), _sheet(painted))
+        write_picture(self._file("png"), sheet_of(painted))
         write_json(self._file("json"), found)
 
     def _file(self, kind: str) -> Path:
@@ -82,7 +84,7 @@ class Cell:
         return folder / f"{self.row.name}-{self.seed}-{self.key}.{kind}"
 
 
-def _sheet(painted: list[Painted]) -> np.ndarray:
+def sheet_of(painted: Sequence[Painted]) -> np.ndarray:
     """First, middle and last frame of each clip, one clip below the other."""
     rows = [np.concatenate([one.frames[at] for at in (0, len(one.frames) // 2, -1)], 1) for one in painted]
     width = max(row.shape[1] for row in rows)

@@ -5,7 +5,7 @@ one that is smaller says nothing at this scale.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
@@ -71,7 +71,12 @@ def findings(table: TableName, rows: Mapping[str, list[Figures]]) -> list[Findin
     Args:
         rows: figures of each seed, of rows that are complete.
     """
-    return [_finding(claim, Measured(rows)) for claim in CLAIMS[table]]
+    return judged(CLAIMS[table], rows)
+
+
+def judged(claims: Sequence[Claim], rows: Mapping[str, list[Figures]]) -> list[Finding]:
+    """Claims with their verdicts, see `findings`."""
+    return [_finding(claim, Measured(rows)) for claim in claims]
 
 
 def _finding(claim: Claim, measured: Measured) -> Finding:

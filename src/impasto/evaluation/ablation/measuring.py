@@ -3,7 +3,7 @@
 Legend: N pictures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -34,19 +34,29 @@ def measure(painted: Sequence[Painted]) -> Figures:
     Raises:
         ModelError: weights of a metric are missing.
     """
-    asked = [metrics()[key] for key in METRICS.values()]
-    with TemporaryDirectory() as folder:
-        clips = [Clip(_written(one, Path(folder), number)) for number, one in enumerate(painted)]
-        *_, evaluation = evaluate(clips, asked)
-        results = evaluation.clips
-    missing = {figure.reason for clip in results for figure in clip.figures.values() if figure.weights_missing}
-    if missing:
-        raise ModelError(missing.pop())
+    results = evaluated(painted, METRICS.values())
     figures: Figures = {column.key: None for column in COLUMNS}
-    figures |= {key: _mean([_value(clip, metric) for clip in results]) for key, metric in METRICS.items()}
+    figures |= {key: mean_of(results, metric) for key, metric in METRICS.items()}
     figures["motion"] = _mean([_value(clip, METRICS["dynamic"], "magnitude") for clip in results])
     figures["lightness"] = _mean([_lightness(one) for one in painted])
     return figures
+
+
+def evaluated(painted: Sequence[Painted], asked: Iterable[str]) -> Sequence[ClipResult]:
+    """What metrics say of clips; raises `ModelError` where weights of one are missing."""
+    with TemporaryDirectory() as folder:
+        clips = [Clip(_written(one, Path(folder), number)) for number, one in enumerate(painted)]
+        *_, evaluation = evaluate(clips, [metrics()[key] for key in asked])
+    results = evaluation.clips
+    missing = {figure.reason for clip in results for figure in clip.figures.values() if figure.weights_missing}
+    if missing:
+        raise ModelError(missing.pop())
+    return results
+
+
+def mean_of(results: Sequence[ClipResult], metric: str) -> float | None:
+    """The mean of a metric over clips; None where one has no figure."""
+    return _mean([_value(clip, metric) for clip in results])
 
 
 def style_figures(model: StyleMaster, run: IllusionRun) -> Figures:

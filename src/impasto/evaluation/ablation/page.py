@@ -5,8 +5,8 @@ from pathlib import Path
 
 from impasto.evaluation.ablation.columns import PUBLISHED
 from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
-from impasto.evaluation.ablation.rows import ROWS, TableName
-from impasto.evaluation.ablation.table import AblationTable, RowResult
+from impasto.evaluation.ablation.results import AblationTable, RowResult
+from impasto.evaluation.ablation.rows import ROWS
 from impasto.evaluation.papers.page import published_section
 from impasto.evaluation.tables.columns import Column
 from impasto.evaluation.tables.outputs import write_pages
@@ -15,7 +15,7 @@ from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
 from impasto.stylizers.stylemaster.stylizer import STEPS
 
 PAPER = "the paper"
-TITLES: dict[TableName, str] = {
+TITLES: dict[str, str] = {
     "stylemaster-ablation": "StyleMaster's parts, at nano scale",
     "motion-alpha": "StyleMaster's motion adapter, at nano scale",
 }
@@ -29,16 +29,36 @@ def write_ablation(table: AblationTable, folder: Path) -> None:
 
 def ablation_page(table: AblationTable) -> str:
     """The whole page: figures, claims, published figures, protocol."""
+    sentences = protocol_sentences(table.protocol)
+    return page_of(
+        TITLES[table.name], table, _sections(table), published_section(table.published, PUBLISHED), sentences
+    )
+
+
+def page_of(
+    title: str,
+    table: AblationTable,
+    sections: Sequence[str],
+    published: Sequence[str],
+    protocol: Sequence[str],
+) -> str:
+    """The page of an ablation.
+
+    Args:
+        sections: lines of the figures.
+        published: lines of what the paper prints.
+        protocol: sentences.
+    """
     return "\n".join(
         [
-            f"# {TITLES[table.name]}",
+            f"# {title}",
             "",
             f"Made by `{table.command}` on {table.date}; nothing here is written by hand.",
             "",
             "Means over seeds ± standard deviations. The base and all that measures are tiny, so that only differences "
             "between rows mean anything, and these only where seeds agree.",
             "",
-            *_sections(table),
+            *sections,
             *_failures(table.failures),
             "## What the paper claims",
             "",
@@ -47,14 +67,14 @@ def ablation_page(table: AblationTable) -> str:
             "A difference counts where its mean over the seeds is more than twice its standard error; *not measurable "
             "here* is what is smaller, or what nothing here can tell.",
             "",
-            *published_section(table.published, PUBLISHED),
+            *published,
             "## Columns",
             "",
             *(f"* **{column.title}** ({column.better} is better): {column.meaning}." for column in table.columns),
             "",
             "## Protocol",
             "",
-            *(f"* {sentence}" for sentence in protocol_sentences(table.protocol)),
+            *(f"* {sentence}" for sentence in protocol),
             f"* Machine: {', '.join(f'{key} {value}' for key, value in table.machine.items())}.",
             "",
         ]
@@ -66,12 +86,13 @@ def _sections(table: AblationTable) -> list[str]:
     made = [row for row in table.rows if row.name not in repainting]
     repainted = [row for row in table.rows if row.name in repainting]
     return [
-        *_section("Clips made from text", made, [c for c in table.columns if c.key not in ("structure", "lightness")]),
-        *_section("Clips repainted", repainted, [c for c in table.columns if c.key not in ("spread", "retrieval")]),
+        *section("Clips made from text", made, [c for c in table.columns if c.key not in ("structure", "lightness")]),
+        *section("Clips repainted", repainted, [c for c in table.columns if c.key not in ("spread", "retrieval")]),
     ]
 
 
-def _section(title: str, rows: Sequence[RowResult], columns: Sequence[Column]) -> list[str]:
+def section(title: str, rows: Sequence[RowResult], columns: Sequence[Column]) -> list[str]:
+    """A table of rows under a heading; nothing where there are none."""
     if not rows:
         return []
     return [

@@ -1,16 +1,15 @@
 """What is trained for the rows: each piece once for all rows that use it, kept in the cache folder."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from impasto.diffusion.embedded import BASE
+from impasto.evaluation.ablation.piece import Piece
 from impasto.evaluation.ablation.protocol import AblationProtocol
 from impasto.evaluation.ablation.rows import Row, StyleVariant
-from impasto.evaluation.tables.code import code_digest
 from impasto.perception.clipnano import WEIGHTS, embedded_clip_nano
 from impasto.stylizers.stylemaster.config import ControlConfig
 from impasto.stylizers.stylemaster.controlpictures import Preparation
@@ -23,10 +22,8 @@ from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRu
 from impasto.training.stylemaster.projector import ProjectorRun
 from impasto.training.stylemaster.style import StyleRun
 from impasto.training.stylemaster.tile import TileRun
-from impasto.video.files import remove
-from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.paths import weights_file
 
-Say = Callable[[str], None]
 TRAINING = (
     *(f"diffusion/{name}.py" for name in ("attachments", "conditions", "flowmatching", "velocity")),
     *(f"stylizers/stylemaster/{name}.py" for name in ("conditions", "controlpictures", "model", "motionadapter")),
@@ -38,43 +35,8 @@ TRAINING = (
 """The code that decides what is learned."""
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Weights that are trained by themselves.
-
-    Args:
-        about: what they depend on, beside the code and the pieces they are built on.
-        train: writes the file that it is given.
-    """
-
-    name: str
-    about: str
-    train: Callable[[Path], Iterator[Any]]
-    needs: tuple["Piece", ...] = ()
-
-    @property
-    def key(self) -> str:
-        """Changes with whatever decides the weights; hexadecimal."""
-        together = f"{self.about} {[piece.key for piece in self.needs]} {code_digest(TRAINING)}"
-        return sha256(together.encode()).hexdigest()[:16]
-
-    @property
-    def file(self) -> Path:
-        return cache_dir() / "tables" / "stylemaster" / f"{self.name}-{self.key}.safetensors"
-
-    def make(self, say: Say) -> None:
-        """Train it, and what it is built on, unless that is done; raises as the recipes do."""
-        for piece in self.needs:
-            piece.make(say)
-        if self.file.exists():
-            return
-        unfinished = self.file.with_suffix(".unfinished.safetensors")
-        for progress in self.train(unfinished):
-            say(f"  {self.name}: {' '.join(f'{name} {value}' for name, value in vars(progress).items())}")
-        unfinished.replace(self.file)
-        # With the moments of its gradients a checkpoint is four times as large, and no longer needed.
-        for checkpoint in (cache_dir() / "training").glob(f"*{unfinished.stem}.safetensors"):
-            remove(checkpoint)
+def _piece(name: str, about: str, train: Callable[[Path], Iterator[Any]], needs: tuple[Piece, ...] = ()) -> Piece:
+    return Piece(method="stylemaster", name=name, about=about, code=TRAINING, train=train, needs=needs)
 
 
 def tokens_of(protocol: AblationProtocol, variant: StyleVariant) -> TokenConfig:
@@ -98,7 +60,7 @@ def projector_run(protocol: AblationProtocol, variant: StyleVariant, seed: int) 
 def projector_piece(protocol: AblationProtocol, variant: StyleVariant, seed: int) -> Piece:
     run = projector_run(protocol, variant, seed)
     name = f"projector{'-artists' if variant.artists else ''}-{seed}"
-    return Piece(name, f"{run} {_pictures(run)}", lambda output: projector.train(run, output))
+    return _piece(name, f"{run} {_pictures(run)}", lambda output: projector.train(run, output))
 
 
 def style_piece(protocol: AblationProtocol, variant: StyleVariant, seed: int) -> Piece:
@@ -109,7 +71,7 @@ def style_piece(protocol: AblationProtocol, variant: StyleVariant, seed: int) ->
     def train(output: Path) -> Iterator[Any]:
         return style.train(replace(run, projector=needs[0].file if needs else None), output)
 
-    return Piece(f"style-{variant.name}-{seed}", f"{run} {_material()}", train, needs)
+    return _piece(f"style-{variant.name}-{seed}", f"{run} {_material()}", train, needs)
 
 
 def control_piece(protocol: AblationProtocol, variant: StyleVariant, preparation: Preparation, seed: int) -> Piece:
@@ -119,12 +81,12 @@ def control_piece(protocol: AblationProtocol, variant: StyleVariant, preparation
     def train(output: Path) -> Iterator[Any]:
         return tile.train(replace(run, style=styled.file), output)
 
-    return Piece(f"control-{preparation.replace(' ', '-')}-{seed}", f"{run} {_material()}", train, (styled,))
+    return _piece(f"control-{preparation.replace(' ', '-')}-{seed}", f"{run} {_material()}", train, (styled,))
 
 
 def motion_piece(protocol: AblationProtocol, seed: int) -> Piece:
     run, adapter = replace(protocol.motion, seed=seed), protocol.adapter
-    return Piece(f"motion-{seed}", f"{run} {adapter} {_material()}", lambda file: motion.train(run, adapter, file))
+    return _piece(f"motion-{seed}", f"{run} {adapter} {_material()}", lambda file: motion.train(run, adapter, file))
 
 
 def pieces_of(protocol: AblationProtocol, row: Row, seed: int) -> list[Piece]:

@@ -1,5 +1,6 @@
 """The rows of the ablations, as data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,7 +71,7 @@ ALPHA_ROWS = tuple(
     Row(name=f"alpha{alpha:+g}", title=f"alpha = {alpha:g}", style=BOTH, alpha=alpha)
     for alpha in (-1.0, -0.5, -0.3, -0.1, 0.0)
 )
-ROWS: dict[TableName, tuple[Row, ...]] = {
+ROWS: Mapping[str, tuple[Row, ...]] = {
     "stylemaster-ablation": STYLE_ROWS + CONTROL_ROWS,
     "motion-alpha": ALPHA_ROWS,
 }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.conditions import Conditions, together
 from impasto.diffusion.guidance import Predict, guidance_chain, guided
 
 
@@ -20,7 +20,7 @@ class Scales(NamedTuple):
 
 
 def decoupled(
-    predict: Predict, conditions: Conditions, scales: Scales, batched: bool = False
+    predict: Predict[Conditions], conditions: Conditions, scales: Scales, batched: bool = False
 ) -> Callable[[Tensor, Tensor], Tensor]:
     """The velocity `n + text (t - n) + style (ts - t)` as a function of latents [B, C, T, h, w] and their sigma.
 
@@ -32,4 +32,5 @@ def decoupled(
     """
     given = {"text": scales.text} | ({} if conditions.style is None else {"style": scales.style})
     chain = guidance_chain(conditions, tuple(given))
-    return lambda latents, sigma_B: guided(predict, latents, sigma_B, chain, tuple(given.values()), batched)
+    join = together if batched else None
+    return lambda latents, sigma_B: guided(predict, latents, sigma_B, chain, tuple(given.values()), join)

@@ -11,6 +11,7 @@ import torch
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
+from impasto.diffusion.adapterfile import Adapters, check_base, shape_of
 from impasto.diffusion.attachments import (
     Context,
     StyleSpan,
@@ -24,7 +25,7 @@ from impasto.diffusion.attachments import (
 from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError
 from impasto.stylizers.stylemaster import motionadapter
-from impasto.stylizers.stylemaster.adapterfile import Adapters, read_adapters, write_adapters
+from impasto.stylizers.stylemaster.adapterfile import FORMAT
 from impasto.stylizers.stylemaster.config import Part, StyleMasterConfig, read, written
 from impasto.stylizers.stylemaster.tilecontrol import TileControl
 from impasto.stylizers.stylemaster.tokens import StyleFeatures, StyleTokens
@@ -65,7 +66,7 @@ class StyleMaster(nn.Module):
         """
         configs = {}
         for path in paths:
-            configs |= read_adapters(path).config
+            configs |= FORMAT.read(path).config
         model = cls(transformer, base, read(configs))
         for path in paths:
             model.load(path)
@@ -128,7 +129,7 @@ class StyleMaster(nn.Module):
         Args:
             as_bytes: matrices as bytes with a scale for each row, as they are embedded; else float16.
         """
-        write_adapters(path, self.adapters(*parts), as_bytes)
+        FORMAT.write(path, self.adapters(*parts), as_bytes)
 
     def adapters(self, *parts: Part) -> Adapters:
         """Some parts as they are written, all by default."""
@@ -142,14 +143,8 @@ class StyleMaster(nn.Module):
         Raises:
             ModelError: the file is broken, of another base, of other style tokens, or has none of the parts.
         """
-        found = read_adapters(path)
-        shape = shape_of(self.transformer)
-        if (found.base, found.shape) != (self.base, shape):
-            differing = {key: value for key, value in found.shape.items() if value != shape.get(key)}
-            raise ModelError(
-                f"{str(path)!r} holds adapters of the base {found.base!r}{differing or ''}, not of {self.base!r}; "
-                f"take those made for it."
-            )
+        found = FORMAT.read(path)
+        check_base(path, found, self.base, self.transformer)
         mine = self.parts
         chosen: list[Part] = [part for part in mine if part in found.state]
         if not chosen:
@@ -166,9 +161,3 @@ class StyleMaster(nn.Module):
         if name not in parts:
             raise ModelError(f"This StyleMaster was built without {name!r}; it has {', '.join(parts) or 'no part'}.")
         return parts[name]
-
-
-def shape_of(transformer: WanTransformer3DModel) -> dict[str, int]:
-    """What adapters depend on."""
-    names = ("num_layers", "num_attention_heads", "attention_head_dim", "ffn_dim", "in_channels", "text_dim")
-    return {name: transformer.config[name] for name in names}

@@ -1,19 +1,12 @@
-"""`stylemaster-nano`: StyleMaster on the embedded base, offline, on a CPU.
-
-Legend: B texts, L tokens, D their channels.
-"""
-
-from collections.abc import Sequence
+"""`stylemaster-nano`: StyleMaster on the embedded base, offline, on a CPU."""
 
 import torch
-from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
-from impasto.diffusion.embedded import embedded_base, embedded_vae
+from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.windows import Windows
 from impasto.perception.clipnano import embedded_clip_nano
-from impasto.perception.text.weights import embedded_text_encoder
 from impasto.stylizers.base import Preset
 from impasto.stylizers.stylemaster.guidance import Scales
 from impasto.stylizers.stylemaster.jointspace import JointSpace
@@ -26,12 +19,6 @@ DTYPE = torch.bfloat16
 """Of all networks but the autoencoder, as they were trained to compute."""
 # Those of Wan are too strong for a base that was trained so little.
 SCALES = Scales(4.0, 2.0)
-
-
-def read_texts(texts: Sequence[str]) -> Tensor:
-    """Features [B, L, D] by the embedded text encoder, zeros after the shorter texts."""
-    features_BLD, padding_BL = embedded_text_encoder().features(texts)
-    return features_BLD.masked_fill(padding_BL[..., None], 0)
 
 
 def nano_engine(model: StyleMaster, space: JointSpace, scales: Scales = SCALES) -> Engine:

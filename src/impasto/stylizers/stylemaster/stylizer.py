@@ -3,11 +3,9 @@
 Legend: B clips, L text tokens, D channels of tokens, T frames, K known frames, H height, W width.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -21,7 +19,7 @@ from impasto.diffusion.windows import Frames, Windows, holding, in_windows
 from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
-from impasto.stylizers.blending import blend
+from impasto.stylizers.resizing import Resizing, as_clip, as_frames
 from impasto.stylizers.stylemaster.conditions import control_of, no_picture, style_of
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
 from impasto.stylizers.stylemaster.jointspace import JointSpace
@@ -58,16 +56,14 @@ class StyleMasterStylizer:
 
     def __init__(self, preset: Preset, engine: Engine) -> None:
         self._engine, self._steps = engine, STEPS[preset]
-        self._guidance, self._blank = Guidance(), False
-        self._size = (0, 0)
+        self._resizing = Resizing((0, 0), Guidance())
         self._given: Conditions | None = None
         """What is the same for all windows of a shot."""
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
         """Read prompt and style picture; raises `UnreadableInput`, and `UnsupportedOption` for the name of a style."""
         engine, prompt, style = self._engine, guidance.prompt or "", None
-        self._guidance, self._blank = guidance, shot.blank
-        self._size = working_size(*shot.size, engine.pixels, SIDE_STEP)
+        self._resizing = Resizing(working_size(*shot.size, engine.pixels, SIDE_STEP), guidance, shot.blank)
         for chosen in guidance.styles:
             if chosen.image is None:
                 raise UnsupportedOption(f"StyleMaster needs a picture, not the named style {chosen.name!r}.")
@@ -81,59 +77,38 @@ class StyleMasterStylizer:
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
         """Paint the frames of a segment, a window at a time; `state` carries the end of the last window."""
-        inside: deque[FrameArray] = deque()
-
-        def shrunken() -> Iterator[FrameArray]:
-            for frame in frames:
-                inside.append(frame)
-                yield self._shrink(frame)
+        width, height = self._resizing.size
 
         def paint(sources: Frames, known: Frames) -> Frames:
             number = int(state.get("window", 0))
             state["window"] = np.array(number + 1)
-            with out_of_memory_told(f"painting {len(sources)} frames of {self._size[0]}x{self._size[1]}"):
+            with out_of_memory_told(f"painting {len(sources)} frames of {width}x{height}"):
                 return self._paint(sources, known, number)
 
-        for painted in in_windows(shrunken(), self._engine.windows, paint, state):
-            yield self._finished(inside.popleft(), painted)
+        windows = self._engine.windows
+        return self._resizing.through(frames, lambda small: in_windows(small, windows, paint, state))
 
     @torch.no_grad()
     def _paint(self, sources: Frames, known: Frames, number: int) -> Frames:
         engine, given = self._engine, self._given
         assert given is not None, "prepare first"
-        clip_B3THW = pad(_tensor(sources, engine.device))
+        clip_B3THW = pad(as_clip(sources, engine.device))
         frames, height, width = clip_B3THW.shape[2:]
         latents = engine.autoencoder.vae.config["z_dim"], *latent_shape(frames, height, width)
         # Drawn on the CPU, so that a seed means the same on every device.
-        generator = torch.Generator().manual_seed(self._guidance.seed * 1_000_003 + number)
+        generator = torch.Generator().manual_seed(self._resizing.guidance.seed * 1_000_003 + number)
         noise = torch.randn(1, *latents, generator=generator).to(engine.device)
         known_latents = noise[:, :, :0]
         if len(known):
-            known_latents = engine.autoencoder.encode(pad(_tensor(known, engine.device)))
+            known_latents = engine.autoencoder.encode(pad(as_clip(known, engine.device)))
         control = None
-        if not self._blank:
+        if not self._resizing.blank:
             control = control_of(engine.model, clip_B3THW[0].transpose(0, 1), self._encode)
         given = replace(given, control=control, **no_picture(engine.model.transformer, noise))
         with torch.autocast(engine.device.type, torch.bfloat16):
             velocity = decoupled(engine.model.velocity, given, engine.scales)
             *_, last = denoise(holding(velocity, known_latents, noise), noise, schedule(self._steps, engine.shift))
-        decoded_B3THW = crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]).clamp(0, 1)
-        return decoded_B3THW[0].permute(1, 2, 3, 0).float().cpu().numpy()
+        return as_frames(crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]))
 
     def _encode(self, rgb_TCHW: Tensor) -> Tensor:
         return self._engine.autoencoder.encode(rgb_TCHW.transpose(0, 1)[None])
-
-    def _shrink(self, frame: FrameArray) -> FrameArray:
-        return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.float32)
-
-    def _finished(self, frame: FrameArray, painted: FrameArray) -> FrameArray:
-        """At the frame's own size: the change is added to it, so that its fine detail stays."""
-        height, width = frame.shape[:2]
-        if self._blank:
-            return np.clip(cv2.resize(painted, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-        change = cv2.resize(painted - self._shrink(frame), (width, height), interpolation=cv2.INTER_CUBIC)
-        return np.clip(blend(frame, frame + change, self._guidance), 0, 1)
-
-
-def _tensor(frames_THW3: Frames, device: torch.device) -> Tensor:
-    return torch.from_numpy(frames_THW3).permute(3, 0, 1, 2)[None].to(device)

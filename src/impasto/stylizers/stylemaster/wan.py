@@ -13,7 +13,7 @@ from impasto.diffusion.placement import place
 from impasto.diffusion.windows import Windows
 from impasto.guidance import Guidance
 from impasto.stylizers.base import FrameArray, Needs, Preset, ShotFrames, State
-from impasto.stylizers.stylemaster.adapterfile import parameter_count
+from impasto.stylizers.stylemaster.adapterfile import FORMAT
 from impasto.stylizers.stylemaster.clipspace import load_clip_space
 from impasto.stylizers.stylemaster.guidance import Scales
 from impasto.stylizers.stylemaster.model import StyleMaster
@@ -55,7 +55,7 @@ OURS = Edition(
     attach=lambda transformer, config: StyleMaster.from_files(
         transformer, config.name, [weights_file(name) for name in TRAINED]
     ),
-    parameters=lambda: sum(parameter_count(weights_file(name)) for name in TRAINED),
+    parameters=lambda: sum(FORMAT.parameter_count(weights_file(name)) for name in TRAINED),
     shift=WAN_1_3B.shift,
     hidden=False,
 )

@@ -12,10 +12,9 @@ from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor
 
 from impasto.diffusion.configs import NANO
-from impasto.diffusion.embedded import BASE, embedded_base
+from impasto.diffusion.embedded import BASE, embedded_base, read_texts
 from impasto.perception.clipnano import embedded_clip_nano
 from impasto.stylizers.stylemaster.jointspace import JointSpace
-from impasto.stylizers.stylemaster.nano import read_texts
 from impasto.training.nano.clips import CLIPS
 from impasto.training.nano.latents import latents_folder
 from impasto.training.nano.shards import content_key, shard_folder

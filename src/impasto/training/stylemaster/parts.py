@@ -15,7 +15,7 @@ from torch import Tensor
 
 from impasto.diffusion.conditions import Conditions, DropRates, dropped, some_of
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
-from impasto.stylizers.stylemaster.adapterfile import write_adapters
+from impasto.stylizers.stylemaster.adapterfile import FORMAT
 from impasto.stylizers.stylemaster.config import Part
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.training.csdpictures import Progress as Made
@@ -133,7 +133,7 @@ class PartTraining:
             adapters = self.model.adapters(self.run.part)
             state = {part: {name: whole(v).clone() for name, v in s.items()} for part, s in adapters.state.items()}
         if self.trained.group.first:
-            write_adapters(output, replace(adapters, state=state), as_bytes=False)
+            FORMAT.write(output, replace(adapters, state=state), as_bytes=False)
 
 
 def train_part(

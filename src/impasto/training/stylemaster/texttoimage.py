@@ -11,10 +11,9 @@ import torch
 from impasto.diffusion.attachments import Context, attach_attention
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
-from impasto.diffusion.embedded import embedded_base, embedded_vae
+from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError, UnsupportedOption
-from impasto.stylizers.stylemaster.nano import read_texts
 from impasto.training.stylemaster.illusions import TextToImage
 from impasto.training.stylemaster.noisemodels import PipelineTextToImage
 from impasto.training.stylemaster.wanpictures import WanTextToImage

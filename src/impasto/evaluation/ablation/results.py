@@ -1,0 +1,140 @@
+"""Rows of an ablation as far as they are measured, and how their cells are computed one after the other."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from statistics import fmean, stdev
+from typing import Any, Protocol
+
+from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
+from impasto.evaluation.papers.published import Published
+from impasto.evaluation.tables.claims import Finding
+from impasto.evaluation.tables.columns import Column, Figures
+
+Say = Callable[[str], None]
+
+
+class AnyRow(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+
+class AnyCell(Protocol):
+    """One row with one seed."""
+
+    @property
+    def row(self) -> AnyRow: ...
+
+    @property
+    def seed(self) -> int: ...
+
+    @cached_property
+    def key(self) -> str:
+        """Changes with whatever decides the figures."""
+        ...
+
+    @property
+    def figures(self) -> Figures | None:
+        """None where they are still to be measured."""
+        ...
+
+    def compute(self, say: Say) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedResult:
+    seed: int
+    key: str
+    figures: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowResult:
+    name: str
+    title: str
+    config: str
+    figures: Figures
+    """Means over the seeds that are measured; None where one of them has none."""
+    spreads: Figures
+    """Standard deviations over them; None of fewer than two."""
+    seeds: tuple[SeedResult, ...]
+    planned: int
+    """Seeds that it is to be measured with."""
+    measured: bool
+    """With all of them."""
+    failure: str
+    """Why it could not be computed, where that was tried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AblationTable:
+    name: str
+    command: str
+    date: str
+    machine: dict[str, Any]
+    protocol: Any
+    """All that decides a figure."""
+    columns: tuple[Column, ...]
+    rows: tuple[RowResult, ...]
+    claims: tuple[Finding, ...]
+    published: Published
+
+    @property
+    def failures(self) -> list[RowResult]:
+        return [row for row in self.rows if row.failure]
+
+
+def check_rows(names: Sequence[str], only: Sequence[str]) -> None:
+    """Raise `UnsupportedOption` where a name of `only` is no row."""
+    for name in only:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "--rows lists them."
+            raise UnsupportedOption(f"The table has no row {name!r}; {hint}")
+
+
+def computed(wanted: Sequence[AnyCell], failures: dict[str, str], say: Say) -> Iterator[AnyCell]:
+    """Compute cells that are not known yet; yields after each, and keeps in `failures` why a row could not be.
+
+    Raises:
+        Interrupted: by the user; the same call goes on.
+    """
+    for number, cell in enumerate(wanted):
+        try:
+            say(f"{cell.row.name}, seed {cell.seed} ({number + 1} of {len(wanted)})")
+            if cell.figures is None:
+                cell.compute(say)
+        except KeyboardInterrupt as stop:
+            done = f"{number} of {len(wanted)} cells are complete"
+            raise Interrupted(f"Stopped; {done}, and the same command goes on.") from stop
+        except ImpastoError as error:
+            say(f"  failed: {error}")
+            failures[cell.row.name] = str(error)
+        yield cell
+
+
+def row_result(row: AnyRow, cells: Sequence[AnyCell], columns: Sequence[Column], failure: str) -> RowResult:
+    """Means and deviations over the seeds of a row that are measured."""
+    found = [(cell, figures) for cell in cells if (figures := cell.figures) is not None]
+    known = {column.key: _known([figures.get(column.key) for _, figures in found]) for column in columns}
+    return RowResult(
+        name=row.name,
+        title=row.title,
+        config=repr(row),
+        figures={key: fmean(values) if values else None for key, values in known.items()},
+        spreads={key: stdev(values) if len(values) > 1 else None for key, values in known.items()},
+        seeds=tuple(SeedResult(seed=cell.seed, key=cell.key, figures=figures) for cell, figures in found),
+        planned=len(cells),
+        measured=len(found) == len(cells),
+        failure=failure,
+    )
+
+
+def _known(values: list[float | None]) -> list[float]:
+    """The figures of all seeds; nothing where one has none."""
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else []

@@ -1,0 +1,68 @@
+"""What a row paints: every clip in every style, by a style picture, by a painted first frame, and by a text."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+from impasto.diffusion.configs import NANO
+from impasto.diffusion.embedded import embedded_base
+from impasto.evaluation.ablation.painting import Painted
+from impasto.evaluation.assets import style_file
+from impasto.evaluation.dreamstyle.columns import Mode
+from impasto.evaluation.dreamstyle.protocol import DreamStyleProtocol
+from impasto.evaluation.dreamstyle.rows import Row
+from impasto.evaluation.tables.painting import Floats
+from impasto.evaluation.tables.protocol import Span, read_frames
+from impasto.guidance import Guidance, Style
+from impasto.job.pixels import to_bytes, to_float
+from impasto.stylizers.base import Stylizer
+from impasto.stylizers.dreamstyle.model import DreamStyle
+from impasto.stylizers.dreamstyle.nano import nano_engine
+from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer
+from impasto.stylizers.memoryshot import MemoryShot
+from impasto.stylizers.registry import find_model
+from impasto.video.pictures import write_picture
+from impasto.video.types import Picture
+from impasto.weights.paths import cache_dir
+
+
+def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> Iterator[tuple[Mode, Painted]]:
+    """Clips by each way to be guided.
+
+    Raises:
+        ModelError: weights or the data folder are missing, or what was learned does not fit.
+    """
+    model = DreamStyle.from_file(embedded_base(), NANO.name, learned)
+    stylizer = DreamStyleStylizer(protocol.preset, nano_engine(model, protocol.scales))
+    for number, ((style, words), (clip, caption)) in enumerate(product(protocol.styles, protocol.clips)):
+        source, picture = _source(protocol, clip), style_file(style)
+        first = _first_frame(protocol, row, clip, style)
+        chance = seed * 1000 + number
+        ways: tuple[tuple[Mode, Path, str, Guidance], ...] = (
+            ("style", picture, caption, Guidance(prompt=caption, styles=(Style(image=picture),), seed=chance)),
+            ("first", first, caption, Guidance(prompt=caption, first_frame=first, seed=chance)),
+            ("text", picture, words, Guidance(prompt=f"{caption}, {words}", seed=chance)),
+        )
+        for mode, shown, text, guidance in ways:
+            yield mode, Painted(shown, text, _painted(stylizer, source, guidance), source)
+
+
+def _source(protocol: DreamStyleProtocol, clip: str) -> list[Picture]:
+    return read_frames(clip, Span(name="", frames=protocol.frames, width=protocol.width))
+
+
+def _first_frame(protocol: DreamStyleProtocol, row: Row, clip: str, style: str) -> Path:
+    """The first frame as another model paints it, kept; all rows that use it follow the same."""
+    folder = cache_dir() / "tables" / "dreamstyle" / "first"
+    path = folder / f"{row.first}-{protocol.width}-{clip}-{style}.png"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        guidance = Guidance(styles=(Style(image=style_file(style)),))
+        (painted,) = _painted(find_model(row.first).load("draft"), _source(protocol, clip)[:1], guidance)
+        write_picture(path, painted)
+    return path
+
+
+def _painted(stylizer: Stylizer, source: list[Picture], guidance: Guidance) -> list[Picture]:
+    stylizer.prepare(guidance, MemoryShot(Floats(source)), lambda share: None)
+    return [to_bytes(frame) for frame in stylizer.stylize(map(to_float, source), {})]

@@ -1,0 +1,53 @@
+"""`dreamstyle-nano`: DreamStyle on the embedded base, offline, on a CPU."""
+
+import torch
+
+from impasto.diffusion.autoencoder import Autoencoder
+from impasto.diffusion.configs import NANO
+from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
+from impasto.diffusion.memory import SHORTEST_WINDOW, plan_memory, room
+from impasto.diffusion.windows import Windows
+from impasto.perception.clipnano import embedded_clip_nano
+from impasto.stylizers.base import Needs, Preset
+from impasto.stylizers.dreamstyle.guidance import Scales
+from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
+from impasto.stylizers.dreamstyle.published import NANO_FILE
+from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
+from impasto.weights.paths import weights_file
+
+CPU = torch.device("cpu")
+"""Where all else that is embedded runs."""
+DTYPE = torch.bfloat16
+"""Of all networks but the autoencoder, as they were trained to compute."""
+# A base that was trained so little paints garish under the scales of Wan.
+SCALES = Scales(3.0, 1.5)
+
+
+def nano_engine(model: DreamStyle, scales: Scales = SCALES) -> Engine:
+    """What paints with a DreamStyle on the nano base; raises `ModelError` where other weights are missing."""
+    clip = embedded_clip_nano()
+    return Engine(
+        model=model.eval(),
+        autoencoder=Autoencoder(embedded_vae()),
+        look=lambda rgb_BCHW: clip.picture(rgb_BCHW).patches,
+        read=read_texts,
+        shift=NANO.shift,
+        pixels=NANO.pixels,
+        windows=Windows(NANO.frames),
+        scales=scales,
+        device=CPU,
+    )
+
+
+def needs(size: tuple[int, int], frames: int) -> Needs:
+    """What a run takes; raises `ResourceError` where what is free does not do. Loads nothing."""
+    parameters = FORMAT.parameter_count(weights_file(NANO_FILE))
+    plan = plan_memory(NANO, size, max(frames, SHORTEST_WINDOW), room(CPU), parameters)
+    return Needs(memory_bytes=plan.device_bytes, device_bytes=0, lines=tuple(plan.lines()))
+
+
+def load(preset: Preset) -> DreamStyleStylizer:
+    """The stylizer; raises `ModelError` where weights are missing or not made for each other."""
+    model = DreamStyle.from_file(embedded_base(DTYPE), NANO.name, weights_file(NANO_FILE))
+    model.parts_to(DTYPE)
+    return DreamStyleStylizer(preset, nano_engine(model))
