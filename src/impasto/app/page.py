@@ -37,6 +37,7 @@ _HEAD = (
 )
 _TITLE = """<header class="im-head"><h1>Impasto</h1>
 <p>Repaint a clip in a style that you choose, show, describe or paint, and keep it steady.</p></header>"""
+_LOOKING = "() => '<p class=\"im-note\">Looking at the clip…</p>'"
 _FIELDS = (
     "clip",
     "styles",
@@ -111,7 +112,7 @@ def make_page(desk: Desk) -> gr.Blocks:
         inputs = [clip, styles, pictures, prompt, painting, use_painting, *look]
         quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE}
         load.click(_first_frame(desk), clip, [painting, use_painting, told], **quiet)
-        plan.click(lambda: _note("Looking at the clip…"), None, told, queue=False, **quiet).then(
+        plan.click(None, None, told, js=_LOOKING, api_visibility="private").then(
             _answered(desk, _plan), inputs, told, **quiet
         )
         start.click(_answered(desk, _start), inputs, told, **quiet).then(
@@ -164,7 +165,7 @@ def _widget(name: str) -> gr.HTML:
     """A part of the page that static/impasto.js makes; its value is what the visitor chose."""
     return gr.HTML(
         None,
-        html_template=f'<div class="im-widget im-{name}"></div>',
+        html_template=f'<div class="im-widget"></div>',
         js_on_load=f"impasto.{name}(element.querySelector('.im-widget'), props)",
         elem_id=name,
     )
@@ -174,7 +175,7 @@ def _answered(desk: Desk, act: Callable[[Desk, str, dict[str, Any]], str]) -> Ca
     """An event of the page: its fields as an order, and what came of it in words."""
 
     def event(request: gr.Request, *values: Any) -> str:
-        visitor = visitor_in(request.scope)
+        visitor = _visitor(request)
         try:
             return act(desk, visitor, _order(desk, visitor, dict(zip(_FIELDS, values, strict=True))))
         except ImpastoError as error:
@@ -182,6 +183,11 @@ def _answered(desk: Desk, act: Callable[[Desk, str, dict[str, Any]], str]) -> Ca
             return _note(str(error), "im-error")
 
     return event
+
+
+def _visitor(request: gr.Request) -> str:
+    assert request.request is not None
+    return visitor_in(request.request.scope)
 
 
 def _order(desk: Desk, visitor: str, said: dict[str, Any]) -> dict[str, Any]:
@@ -209,7 +215,7 @@ def _painted(desk: Desk, visitor: str, painting: Any) -> str:
 def _first_frame(desk: Desk) -> Callable[..., Sequence[Any]]:
     def event(request: gr.Request, clip: Any) -> Sequence[Any]:
         try:
-            path = desk.upload_file(visitor_in(request.scope), str(clip or ""), "first")
+            path = desk.upload_file(_visitor(request), str(clip or ""), "first")
         except ImpastoError:
             return gr.skip(), False, _note("There is no clip yet; choose one first.", "im-error")
         with Image.open(path) as frame:

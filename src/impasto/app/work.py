@@ -75,7 +75,8 @@ class Telling:
 
 def plan_facts(plan: Plan) -> dict[str, Any]:
     """Of a plan, what a visitor wants to know."""
-    _, _, *lines = plan.lines()
+    # The first lines say what the other keys say; the first two of them hold paths.
+    lines = plan.lines()[3 if plan.seconds is None else 4 :]
     return {
         "frames": plan.frames,
         "shots": len(plan.shots),
