@@ -105,7 +105,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
     return bytes(data)
 
 
-def clips(folder: Path) -> list[Path]:
+def make_clips(folder: Path) -> list[Path]:
     size = (48, 32)
     return [
         make_clip(folder / "a.mp4", size=size, frames=6, sounds=["eng"], subtitles=["eng"], chapters=2),
@@ -119,7 +119,7 @@ def clips(folder: Path) -> list[Path]:
     ]
 
 
-def pictures(folder: Path) -> list[Path]:
+def make_pictures(folder: Path) -> list[Path]:
     image = Image.fromarray(picture(3, 40, 30))
     paths = [folder / f"a.{ending}" for ending in ("png", "jpg", "webp", "tiff", "bmp", "gif")]
     for path in paths:
@@ -128,6 +128,13 @@ def pictures(folder: Path) -> list[Path]:
     image.convert("CMYK").save(folder / "cmyk.tiff", compression="tiff_lzw")
     image.save(folder / "progressive.jpg", progressive=True, exif=Image.Exif())
     return [*paths, folder / "alpha.png", folder / "cmyk.tiff", folder / "progressive.jpg"]
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    """What is damaged, by kind."""
+    folder = tmp_path_factory.mktemp("intact")
+    return {"clip": make_clips(folder), "picture": make_pictures(folder)}
 
 
 @pytest.fixture
@@ -140,8 +147,8 @@ def reader() -> Iterator[Reader]:
 @pytest.mark.fuzz
 @pytest.mark.parametrize("piece", range(PIECES))
 @pytest.mark.parametrize("kind", ["clip", "picture"])
-def test_damage_is_survived(kind: str, piece: int, reader: Reader, tmp_path: Path):
-    sources = clips(tmp_path) if kind == "clip" else pictures(tmp_path)
+def test_damage_is_survived(kind: str, piece: int, intact: dict[str, list[Path]], reader: Reader, tmp_path: Path):
+    sources = intact[kind]
     assert reader.read(kind, sources[0], 120) == "read"  # the first also waits for the imports
     rng = np.random.default_rng([piece, kind == "clip"])
     outcomes, strange = {"read": 0, "refused": 0}, []

@@ -2,8 +2,8 @@
 "use strict";
 
 function impastoPlayer(beforeAddress, afterAddress, make) {
-  const before = make("video.before", { src: beforeAddress, muted: true, playsinline: true, preload: "metadata", "aria-label": "Before" });
-  const after = make("video.after", { src: afterAddress, playsinline: true, preload: "metadata", loop: true, "aria-label": "After" });
+  const before = make("video.before", { src: beforeAddress, muted: true, playsinline: true, preload: "auto", "aria-label": "Before" });
+  const after = make("video.after", { src: afterAddress, playsinline: true, preload: "auto", loop: true, "aria-label": "After" });
   before.muted = true;
   const stage = make("div.stage", {}, after, before, make("span.edge", { "aria-hidden": "true" }));
   const edge = make("input.edge-range", { type: "range", min: 0, max: 100, value: 50, "aria-label": "How much of the frame shows the clip before" });
