@@ -115,7 +115,7 @@ def make_clips(folder: Path) -> list[Path]:
         make_clip(folder / "e.avi", size=size, frames=6, codec="mpeg4"),
         make_clip(folder / "f.ts", size=size, frames=6, container="mpegts", codec="mpeg2video"),
         make_clip(folder / "g.gif", size=size, frames=4, codec="gif", pixel_format="rgb8"),
-        make_clip(folder / "h.mp4", size=size, frames=6, codec="libx265"),
+        make_clip(folder / "h.mp4", size=(64, 64), frames=6, codec="libx265"),
     ]
 
 

@@ -89,7 +89,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        return await refuse(request, Refused(error.status_code, str(error.detail)))
+        return await refuse(request, Refused(error.status_code, f"{str(error.detail).rstrip('.')}."))
 
     @app.get("/api/limits")
     def limits() -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Desk:
 
     def open(self) -> None:
         """Go on with what waits."""
-        self._sweep()
+        self._sweep(force=True)
         self._runner.start()
 
     def close(self) -> None:
@@ -140,6 +140,7 @@ class Desk:
 
     def jobs(self, visitor: str) -> list[Job]:
         """The visitor's own, the latest first."""
+        self._sweep()
         return self._store.jobs_of(visitor)
 
     def job(self, visitor: str, id: str) -> Job:
@@ -205,10 +206,10 @@ class Desk:
             check_model_takes(find_model(request.model), guidance, request.preset)
         return clip
 
-    def _sweep(self) -> None:
-        """Remove what is old, and folders that nothing knows of; add up what is left."""
+    def _sweep(self, force: bool = False) -> None:
+        """Now and then: remove what is old, and folders that nothing knows of; add up what is left."""
         now = time.monotonic()
-        if now - self._swept < SECONDS_BETWEEN_SWEEPS:
+        if now - self._swept < SECONDS_BETWEEN_SWEEPS and not force:
             return
         self._swept = now
         oldest = time.time() - self.limits.keep_days * 86_400

@@ -178,7 +178,9 @@ def log_refusal(scope: Scope, refusal: Refused) -> None:
 
 
 def refusal_response(refusal: Refused) -> Response:
-    return JSONResponse({"error": str(refusal)}, refusal.status)
+    # Who sends too much would go on with it: the connection ends with the answer.
+    ends = {"connection": "close"} if refusal.status == 413 else None
+    return JSONResponse({"error": str(refusal)}, refusal.status, ends)
 
 
 def cookies_of(header: str) -> dict[str, str]:

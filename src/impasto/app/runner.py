@@ -43,7 +43,8 @@ class Runner:
             self._wake.notify()
             if self._current:
                 self._current[1].stop()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._store.wait_again()
 
     def wake(self) -> None:
