@@ -95,6 +95,10 @@ def _read(path: Path, max_side: int | None) -> tuple[Picture, Picture | None]:
         raise
     except PermissionError as error:
         raise UnreadableInput(f"{str(path)!r} may not be read; change its permissions.") from error
+    except MemoryError as error:
+        raise UnreadableInput(
+            f"{str(path)!r} asks for more memory than there is; it is broken, or has to be made smaller."
+        ) from error
     except UnidentifiedImageError as error:
         raise UnreadableInput(
             f"{str(path)!r} is not a picture ({_what(path)}); give a png, jpg, webp or tiff file."
