@@ -24,6 +24,11 @@ CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 MINUTE = 60_000
 PLAYED = "video => video.webkitDecodedFrameCount > 5 && video.webkitAudioDecodedByteCount > 0"
 
+TOGETHER = (
+    "() => { const [a, b] = ['before', 'after'].map(name => document.querySelector(`video.im-${name}`).currentTime);"
+    " return Math.abs(a - b) < 0.2; }"
+)
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator:
@@ -130,9 +135,7 @@ def test_a_visitor_paints_a_clip(open_page, server: Server, eval_clip: Path, pic
     page.get_by_role("button", name="Pause").click()
     edge = page.get_by_label("How much of the frame shows the clip before")
     edge.fill("35")
-    page.wait_for_function(
-        "Math.abs(document.querySelector('.im-before').currentTime - document.querySelector('.im-after').currentTime) < 0.2"
-    )
+    page.wait_for_function(TOGETHER)
     picture_of(page, "light")
     page.get_by_role("button", name="Side by side").click()
     assert not edge.is_visible()

@@ -72,7 +72,7 @@ def test_twenty_visitors_and_two_hundred_requests(server: Server, clip: bytes, c
     p95 = statistics.quantiles(seconds, n=20)[-1]
     with capsys.disabled():
         print(
-            f"\n200 requests: median {statistics.median(seconds):.3f} s, p95 {p95:.3f} s; server grew {grown / 1e6:.0f} MB"
+            f"\n200 requests: median {statistics.median(seconds):.3f} s, p95 {p95:.3f} s; grown by {grown / 1e6:.0f} MB"
         )
     assert grown < 200_000_000
     for client in clients:
