@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from impasto.weights.paths import assets_dir
-from tests.app.conftest import Server
+from tests.app.serving import Server
 from tests.clips import make_clip, packets_of
 
 CHROMIUM = (

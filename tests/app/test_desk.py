@@ -12,7 +12,7 @@ from impasto.app.limits import Limits
 from impasto.app.order import Order, ShotStyle
 from impasto.app.refusals import Refused
 from impasto.app.store import Store, Upload
-from tests.app.conftest import wait_until
+from tests.app.serving import wait_until
 from tests.clips import make_clip, packets_of
 
 STYLE = "van-gogh-irises"

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from impasto.app.limits import Limits
-from tests.app.conftest import Server
+from tests.app.serving import Server
 from tests.clips import packets_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serve.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.app.conftest import Server, send, wait_until
+from tests.app.serving import Server, send, wait_until
 
 VISITORS, JOBS = 20, 5
 PAGES = ("/", "/config", "/api/styles", "/api/styles/klimt-kiss.jpg", "/api/jobs", "/app/impasto.js")
@@ -77,3 +77,18 @@ def test_twenty_visitors_and_two_hundred_requests(server: Server, clip: bytes, c
     assert grown < 200_000_000
     for client in clients:
         client.close()
+
+
+@pytest.mark.slow
+def test_many_uploads_at_once_leave_room_for_others(server: Server, clip: bytes):
+    """Looking at what is sent takes its time: some wait, some are told to come back, and pages are there meanwhile."""
+    many = 40
+    with ThreadPoolExecutor(many) as pool, server.visitor() as client, server.visitor() as other:
+        answers = [pool.submit(send, client, clip) for _ in range(many)]
+        time.sleep(1)
+        begun = time.perf_counter()
+        assert other.get("/api/jobs").status_code == 200
+        assert time.perf_counter() - begun < 5
+        codes = [answer.result().status_code for answer in answers]
+    assert set(codes) <= {201, 503}
+    assert codes.count(201) >= 16

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.app.conftest import Server, send
+from tests.app.serving import Server, send
 
 PATHS = ["../../etc/passwd", "/etc/passwd", "..%2f..%2fetc%2fpasswd", "queue.sqlite", "file:///etc/passwd", "a" * 32]
 

@@ -19,7 +19,7 @@ from tests.clips import make_clip, picture
 PIECES, PIECE = 20, 100
 SECONDS = 10.0
 GIGABYTES = 4
-READER = f"""
+PROGRAM = f"""
 import resource, sys, traceback
 resource.setrlimit(resource.RLIMIT_DATA, ({GIGABYTES}_000_000_000,) * 2)
 from impasto.errors import ImpastoError
@@ -47,8 +47,11 @@ class Reader:
     """A process that reads files, and says of each what became of it."""
 
     def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", READER],
+            [sys.executable, "-c", PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -164,7 +167,7 @@ def test_damage_is_survived(kind: str, piece: int, intact: dict[str, list[Path]]
         else:
             strange.append((mutant.name, source.name, said))
             reader.close()
-            reader.__init__()
+            reader.start()
             assert reader.read(kind, sources[0], 120) == "read"
     assert not strange, tmp_path
     assert min(outcomes.values()) > 0, "the damage is too large or too small to try anything"

@@ -22,6 +22,8 @@ SECONDS_BETWEEN_CHECKS = 0.25
 SECONDS_TO_STOP = 25.0
 CHECKS_AT_ONCE = threading.BoundedSemaphore(2)
 """Looks and plans beside the job that runs."""
+CHECKS_WAITING = threading.BoundedSemaphore(16)
+"""Each that waits holds a thread of the server, of which others need some to see their page."""
 CHECK_SECONDS = 120.0
 
 
@@ -96,14 +98,18 @@ class Child:
 
 def check(task: str, folder: Path, limits: Limits) -> dict[str, Any]:
     """Do a short task and return what came out; raises `Refused` with the reason where nothing did."""
-    with CHECKS_AT_ONCE:
-        child = Child(task, folder, limits, CHECK_SECONDS)
-        try:
-            last = deque(child.messages(), maxlen=1).pop()
-        except IndexError:
-            last = {}
-        finally:
-            child.end()
-    if "done" in last:
-        return last["done"]
-    raise Refused(422, last.get("error") or child.outcome)
+    if not CHECKS_WAITING.acquire(blocking=False):
+        raise Refused(503, "Many ask for something at this moment; try again in a minute.")
+    try:
+        with CHECKS_AT_ONCE:
+            child = Child(task, folder, limits, CHECK_SECONDS)
+            try:
+                last = deque(child.messages(), maxlen=1)
+            finally:
+                child.end()
+    finally:
+        CHECKS_WAITING.release()
+    said = last[0] if last else {}
+    if "done" in said:
+        return said["done"]
+    raise Refused(422, said.get("error") or child.outcome)

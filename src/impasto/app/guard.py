@@ -191,9 +191,7 @@ def cookies_of(header: str) -> dict[str, str]:
 
 
 def _cookie(name: str, value: str) -> str:
-    cookie = SimpleCookie({name: value})
-    cookie[name].update({"path": "/", "httponly": True, "samesite": "Lax", "max-age": _YEAR})
-    return cookie[name].OutputString()
+    return f"{SimpleCookie({name: value})[name].OutputString()}; HttpOnly; Max-Age={_YEAR}; Path=/; SameSite=Lax"
 
 
 def _add_cookie(scope: Scope, name: str, value: str) -> None:

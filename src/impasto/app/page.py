@@ -105,7 +105,7 @@ def make_page(desk: Desk) -> gr.Blocks:
                     plan = gr.Button("What will it take?", variant="secondary")
                     start = gr.Button("Start", variant="primary")
                 told = gr.HTML("", elem_id="told", elem_classes="im-told", js_on_load=None)
-            with gr.Column(scale=5, min_width=320):
+            with gr.Column(scale=5, min_width=320, elem_classes="im-runs"):
                 gr.HTML('<h2 class="im-step">Your runs</h2>', js_on_load=None)
                 _widget("jobs")
         look = [strength, structure, color, model, preset, mask, shots]
@@ -121,7 +121,7 @@ def make_page(desk: Desk) -> gr.Blocks:
     return page
 
 
-def _style_tabs() -> tuple[gr.components.Component, ...]:
+def _style_tabs() -> tuple[Any, ...]:
     with gr.Tabs(elem_classes="im-tabs"):
         with gr.Tab("Paintings"):
             styles = _widget("gallery")
@@ -165,7 +165,7 @@ def _widget(name: str) -> gr.HTML:
     """A part of the page that static/impasto.js makes; its value is what the visitor chose."""
     return gr.HTML(
         None,
-        html_template=f'<div class="im-widget"></div>',
+        html_template='<div class="im-widget"></div>',
         js_on_load=f"impasto.{name}(element.querySelector('.im-widget'), props)",
         elem_id=name,
     )

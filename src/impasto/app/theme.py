@@ -1,6 +1,6 @@
 """Colours and letters of the page, light and dark. No font is fetched from anywhere."""
 
-import gradio as gr
+from gradio.themes import Base
 from gradio.themes.utils import colors, sizes
 
 _INK = colors.Color(
@@ -34,7 +34,7 @@ _SEA = colors.Color(
 _LETTERS = ("Inter", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 _CODE = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
-THEME = gr.themes.Base(
+THEME = Base(
     primary_hue=_SEA,
     secondary_hue=_SEA,
     neutral_hue=_INK,
@@ -73,6 +73,7 @@ THEME = gr.themes.Base(
     block_info_text_color_dark="#aaa498",
     input_background_fill="#faf9f6",
     input_background_fill_dark="#282622",
+    input_border_width="1px",
     input_border_color="#8d867a",
     input_border_color_dark="#7d776c",
     input_placeholder_color="#6f695f",

@@ -33,9 +33,12 @@ const impasto = (() => {
   const limits = ask("/api/limits");
   const styles = ask("/api/styles");
 
+  /* Seconds as 0:09.6, or as 1:05 from a minute on. */
   function clock(seconds) {
-    const whole = Math.round(seconds);
-    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+    const parts = seconds < 59.95 ? 10 : 1;
+    const count = Math.round(parts * seconds);
+    const rest = ((count % (60 * parts)) / parts).toFixed(parts === 10 ? 1 : 0);
+    return `${Math.floor(count / (60 * parts))}:${rest.padStart(parts === 10 ? 4 : 2, "0")}`;
   }
 
   function bytes(count) {
@@ -200,6 +203,7 @@ const impasto = (() => {
       const ids = [...shown.children].map((item) => item.dataset.id);
       props.value = many ? ids : ids[0] || null;
     }
+    if (!many) zone.classList.add("im-low");
     element.append(shown, zone, status);
   }
 

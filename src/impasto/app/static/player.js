@@ -23,7 +23,7 @@ function impastoPlayer(beforeAddress, afterAddress, make) {
     modes.append(button);
   }
 
-  const cut = () => stage.style.setProperty("--edge", `${edge.value}%`);
+  const cut = () => stage.style.setProperty("--share", edge.value / 100);
   edge.addEventListener("input", cut);
   cut();
 
