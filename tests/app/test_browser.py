@@ -50,7 +50,7 @@ def open_page(chromium, server: Server) -> Iterator:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(3 * MINUTE)
+        page.set_default_timeout(2 * MINUTE)
         page.on("pageerror", pytest.fail)
         page.goto(server.url)
         page.wait_for_selector("#gallery .im-style img")
@@ -163,7 +163,7 @@ def test_a_visitor_paints_a_clip(open_page, server: Server, eval_clip: Path, pic
 def test_a_frame_is_painted_in_the_page(open_page, tmp_path: Path):
     page = open_page()
     choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 240), frames=8))
-    page.get_by_role("tab", name="Paint a frame").click()
+    page.get_by_role("tab", name="Brush").click()
     page.get_by_role("button", name="Bring in the first frame").click()
     canvas = page.locator("#painting canvas").first
     canvas.wait_for()
@@ -209,8 +209,8 @@ def test_everyone_can_use_it(width: int, scheme: str, open_page, picture_of, tmp
     choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 180), frames=24, sounds=["eng"]))
     page.wait_for_timeout(800)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "it has to be scrolled sideways"
-    for tab in ("Your pictures", "Words", "Paint a frame", "Paintings"):
-        page.get_by_role("tab", name=tab).click()
+    for tab in ("Pictures", "Words", "Brush", "Paintings"):
+        page.get_by_role("tab", name=tab, exact=True).click()
         page.wait_for_timeout(500)
         assert not serious(page), tab
     picture_of(page, f"{'phone' if width < 500 else 'wide'}-{scheme}")

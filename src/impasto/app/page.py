@@ -125,7 +125,7 @@ def _style_tabs() -> tuple[Any, ...]:
     with gr.Tabs(elem_classes="im-tabs"):
         with gr.Tab("Paintings"):
             styles = _widget("gallery")
-        with gr.Tab("Your pictures"):
+        with gr.Tab("Pictures"):
             pictures = _widget("pictures")
         with gr.Tab("Words"):
             prompt = gr.Textbox(
@@ -134,7 +134,7 @@ def _style_tabs() -> tuple[Any, ...]:
                 lines=2,
                 max_length=500,
             )
-        with gr.Tab("Paint a frame"):
+        with gr.Tab("Brush"):
             gr.HTML(
                 "<p>Paint over the first frame of your clip as the whole is to look; the rest follows.</p>",
                 js_on_load=None,
