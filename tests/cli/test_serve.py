@@ -1,6 +1,7 @@
 """`impasto serve` where it cannot open."""
 
 import importlib.util
+import socket
 
 
 def test_an_open_door_wants_a_token(impasto):
@@ -19,3 +20,10 @@ def test_without_gradio_it_says_what_to_install(impasto, monkeypatch):
 
 def test_a_limit_that_is_no_number(impasto):
     assert impasto("serve", "--waiting", "many").code == 2
+
+
+def test_a_port_that_is_taken(impasto):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = impasto("serve", "--port", taken.getsockname()[1])
+    assert ran.code == 2
+    assert "--port" in ran.sentence

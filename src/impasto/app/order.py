@@ -1,7 +1,7 @@
 """What a visitor asks for, and the folder in which a run of it works.
 
     request.json     the options of `impasto stylize` by name, as in the list of a batch (docs/json.md)
-    clip, style-1.png, first-frame.png, mask, shots.json     what it reads; made by this server or looked at before
+    clip, style-1.png, first_frame.png, mask.png, shots.json     what it reads; made by this server or looked at before
     result.mp4, result.run.json, before.mp4, preview.jpg, log.txt     what it writes
 
 Every name is one of ours, and every path begins at the folder: nothing that a visitor sends is ever part of one.
@@ -62,9 +62,8 @@ class Order:
         titles = {style.name: style.title for style in style_facts()}
         parts = [titles.get(name, name) for name in self.styles]
         parts += [self.prompt] if self.prompt else []
-        parts += [f"{len(self.pictures)} of your pictures" if len(self.pictures) > 1 else "your picture"] * bool(
-            self.pictures
-        )
+        if self.pictures:
+            parts.append("your picture" if len(self.pictures) == 1 else f"{len(self.pictures)} of your pictures")
         parts += ["your painted frame"] if self.first_frame else []
         parts += ["styles of shots"] if any(shot.style for shot in self.shots) else []
         return " + ".join(parts)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ def serve(host: str, port: int, folder: Path | None, token: str | None, limits: 
         raise UnsupportedOption(
             f"--host {host} lets others in; add --token with a secret word of yours, or leave --host out."
         )
+    _check_free(host, port)
     import uvicorn
 
     app = build(folder or cache_dir() / "serve", limits, host, token)
@@ -32,6 +34,14 @@ def serve(host: str, port: int, folder: Path | None, token: str | None, limits: 
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_SECONDS
     )
     uvicorn.Server(settings).run()
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise UnsupportedOption(f"{host} cannot be served at port {port} ({error}); choose another --port.") from error
 
 
 def build(folder: Path, limits: Limits, host: str, token: str | None):
