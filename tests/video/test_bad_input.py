@@ -271,3 +271,18 @@ def test_a_full_disk_while_joining(tmp_path: Path, name: str, small_disk):
     with pytest.raises(ResourceError, match="disk is full"):
         mux([tmp_path / "s"], source, fmt, tmp_path / name, [], {})
     assert set(tmp_path.iterdir()) == before
+
+
+def test_colours_that_no_standard_names(tmp_path: Path):
+    """A damaged head of one ProRes frame: swscale refuses such numbers, and the frame is read all the same."""
+    path = make_clip(tmp_path / "a.mov", frames=4, codec="prores_ks", pixel_format="yuv422p10le")
+    data = bytearray(path.read_bytes())
+    intact = [frame.rgb for frame in open_source(path).frames()]
+    head = data.index(b"icpf")
+    data[head + 18 : head + 21] = bytes([242, 141, 142])  # primaries, transfer, matrix
+    path.write_bytes(data)
+    source = open_source(path)
+    frames = [frame.rgb for frame in source.frames()]
+    assert source.info.color.primaries < 23
+    assert np.abs(frames[0].astype(int) - intact[0]).mean() < 12
+    assert np.array_equal(frames[1], intact[1]) or np.abs(frames[1].astype(int) - intact[1]).mean() < 12

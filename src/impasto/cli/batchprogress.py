@@ -9,8 +9,9 @@ from typing import Self, TextIO
 from rich.console import Console
 from rich.progress import TaskID
 
-from impasto.cli.progress import SECONDS_BETWEEN_LINES, Now, Status, bar_on
+from impasto.cli.progress import SECONDS_BETWEEN_LINES, bar_on
 from impasto.job.events import Event, Outcome
+from impasto.job.status import Now, Status
 from impasto.job.wording import clock_text, count_text
 
 

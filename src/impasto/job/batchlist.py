@@ -61,7 +61,7 @@ def read_batch(path: Path, common: Request, folder: Path | None, problems: Probl
     requests = []
     for line, row in rows:
         with problems.of(line):
-            requests.append((line, _request(row, path.parent, common, folder)))
+            requests.append((line, request_from(row, path.parent, common, folder)))
     return requests
 
 
@@ -86,7 +86,8 @@ def _item_after(text: str, place: int) -> int:
     return next(after for after in range(place + 1, len(text)) if text[after] not in " \t\r\n,")
 
 
-def _request(row: Value, here: Path, common: Request, outputs: Path | None) -> Request:
+def request_from(row: Value, here: Path, common: Request, outputs: Path | None) -> Request:
+    """The run that an object of options asks for, as a list holds it; raises `InputError` for what is wrong in it."""
     if not isinstance(row, dict) or "source" not in row:
         raise UnsupportedOption(f"{json.dumps(row, ensure_ascii=False)} has no 'source'; give each run one.")
     told = dict(_option(name, value, here) for name, value in row.items())

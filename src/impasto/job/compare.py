@@ -6,15 +6,13 @@ from pathlib import Path
 
 from impasto.errors import InputError
 from impasto.job.checks import check_output
-from impasto.job.events import FrameDone, Joining, Listener, ignore
+from impasto.job.encoding import encode_as_it_is
+from impasto.job.events import Listener, ignore
 from impasto.job.labels import labels_for
 from impasto.job.mosaic import mosaic_for
 from impasto.job.sidebyside import Playing, SideBySide
-from impasto.job.threads import Ahead
-from impasto.job.workfolder import interruption_told, work_folder
-from impasto.video.encode import SegmentWriter
+from impasto.job.workfolder import interruption_told
 from impasto.video.formats import choose_format
-from impasto.video.mux import mux, plan_tracks
 from impasto.video.pictures import is_picture, write_picture
 from impasto.video.source import FrameSource, open_source
 from impasto.video.types import Picture
@@ -41,22 +39,7 @@ def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_eve
         if sheet_wanted:
             write_picture(output, _contact_sheet(sources, leader, labels_for(list(paths))))
             return []
-        return _write_video(SideBySide(sources, leader, labels_for(list(paths))), output, on_event)
-
-
-def _write_video(sheets: SideBySide, output: Path, on_event: Listener) -> list[str]:
-    info = sheets.info
-    fmt = choose_format(output, info)
-    with work_folder(output, {}, overwrite=True) as folder:
-        segment = folder.segments.path(0)
-        with SegmentWriter(segment, fmt, info) as writer, Ahead(sheets.frames(), name="compose") as composed:
-            for number, frame in enumerate(composed, 1):
-                writer.write(frame)
-                on_event(FrameDone(number, max(number, info.frames)))
-        on_event(Joining())
-        notes = mux([segment], sheets, fmt, folder.finished, plan_tracks(info, fmt), {})
-        folder.put_in_place()
-    return [*sheets.notes, *notes]
+        return encode_as_it_is(SideBySide(sources, leader, labels_for(list(paths))), output, on_event)
 
 
 def _contact_sheet(sources: list[FrameSource], leader: FrameSource, labels: list[str]) -> Picture:

@@ -4,12 +4,13 @@ A callback may raise to cancel the run: nothing but `OUT.impasto/` then remains.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from impasto.job.plan import Plan
+    from impasto.stylizers.base import FrameArray
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class PreparingShot:
 class FrameDone:
     done: int
     total: int
+    painted: "FrameArray | None" = field(default=None, repr=False, compare=False)
+    """The frame, before the mask, for those who show it; None where it was painted on another machine."""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class Painter:
                     for painted in _stylize(segment, decoded, self._stylizer, state):
                         encoder.put(painted)
                         done += 1
-                        on_event(FrameDone(done, plan.frames))
+                        on_event(FrameDone(done, plan.frames, painted[1]))
                     colors = encoder.finish()
                 self._segments.secure(number, None if plan.ends_shot(number) else state)
                 size = size_of(path)

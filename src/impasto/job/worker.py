@@ -2,13 +2,13 @@
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from impasto.errors import InputError, ModelError, UnreadableInput
 from impasto.job.changing import Changing
 from impasto.job.clock import Clock
-from impasto.job.events import Event, LoadingModel
+from impasto.job.events import Event, FrameDone, LoadingModel
 from impasto.job.hashing import hashes_of_weights
 from impasto.job.journal import Finished
 from impasto.job.plan import Plan
@@ -103,4 +103,5 @@ class Worker:
             )
 
     def _hear(self, event: Event) -> None:
-        self._latest = event
+        # The frame itself stays here: looking at how far a worker is must cost the network nothing.
+        self._latest = replace(event, painted=None) if isinstance(event, FrameDone) else event

@@ -13,6 +13,11 @@ _CHEAP = int(Interpolation.FAST_BILINEAR)
 _UNSPECIFIED = (0, 2, 3)
 _BT601, _BT709, _BT2020 = 6, 1, 9
 _HD_LINES = 720
+_UNKNOWN = 2
+_MATRICES = frozenset({*range(3), *range(4, 15)})
+_PRIMARIES = frozenset({1, 2, *range(4, 13), 22})
+_TRANSFERS = frozenset({1, 2, *range(4, 19)})
+"""Numbers that H.273 gives a meaning; damaged heads hold others, and swscale refuses those."""
 
 
 def tags_of(frame: VideoFrame) -> ColorTags:
@@ -29,6 +34,16 @@ def tags_of(frame: VideoFrame) -> ColorTags:
         transfer=frame.color_trc if frame.color_trc not in _UNSPECIFIED else (1 if matrix == _BT709 else 6),
         full_range=full,
     )
+
+
+def drop_unknown_tags(frame: VideoFrame) -> None:
+    """Make what no standard names unspecified in a decoded frame."""
+    if frame.colorspace not in _MATRICES:
+        frame.colorspace = _UNKNOWN
+    if frame.color_primaries not in _PRIMARIES:
+        frame.color_primaries = _UNKNOWN
+    if frame.color_trc not in _TRANSFERS:
+        frame.color_trc = _UNKNOWN
 
 
 def has_alpha(frame: VideoFrame) -> bool:

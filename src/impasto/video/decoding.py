@@ -11,6 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from impasto.video.conversion import drop_unknown_tags
 from impasto.video.keyframes import KeyFrame, KeyFrames
 from impasto.video.salvage import Ledger
 
@@ -45,6 +46,7 @@ def decode(
         if pts is None:
             pts = 0 if last is None else last + _ticks(stream)
         frame.pts = last = pts if last is None or pts > last else last + 1
+        drop_unknown_tags(frame)
         if frame.key_frame:
             keys.add(index, frame.pts)
         if frame.is_corrupt:

@@ -11,7 +11,7 @@ from impasto.video.files import writing, written_atomically
 from impasto.video.types import Picture
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"})
-_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 _MAX_PIXELS = 400_000_000
 _MIN_STYLE_SIDE = 8
 _MAX_STYLE_SIDE = 4096
@@ -82,7 +82,7 @@ def _read(path: Path, max_side: int | None) -> tuple[Picture, Picture | None]:
     if path.is_dir():
         raise UnreadableInput(f"{str(path)!r} is a folder; give one picture.")
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(path, formats=PICTURE_FORMATS) as image:
             if image.width * image.height > _MAX_PIXELS:
                 raise UnreadableInput(
                     f"{str(path)!r} has {image.width}x{image.height} pixels, too many to read; make it smaller."
@@ -95,6 +95,10 @@ def _read(path: Path, max_side: int | None) -> tuple[Picture, Picture | None]:
         raise
     except PermissionError as error:
         raise UnreadableInput(f"{str(path)!r} may not be read; change its permissions.") from error
+    except MemoryError as error:
+        raise UnreadableInput(
+            f"{str(path)!r} asks for more memory than there is; it is broken, or has to be made smaller."
+        ) from error
     except UnidentifiedImageError as error:
         raise UnreadableInput(
             f"{str(path)!r} is not a picture ({_what(path)}); give a png, jpg, webp or tiff file."

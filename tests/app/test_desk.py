@@ -1,0 +1,175 @@
+"""The desk without its door: the queue, restarts, limits, and what a run leaves."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+
+from impasto.app.desk import Desk, clean_title
+from impasto.app.limits import Limits
+from impasto.app.order import Order, ShotStyle
+from impasto.app.refusals import Refused
+from impasto.app.store import Store, Upload
+from tests.app.serving import wait_until
+from tests.clips import make_clip, packets_of
+
+STYLE = "van-gogh-irises"
+
+
+def take(desk: Desk, path: Path, visitor: str = "me", kind: str = "clip") -> Upload:
+    id, place = desk.begin_upload()
+    place.write_bytes(path.read_bytes())
+    return desk.end_upload(visitor, id, kind, path.name)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path / "data", Limits(waiting=4, waiting_each=3))
+    yield desk
+    desk.close()
+
+
+def test_the_queue_keeps_its_order_over_a_restart(tmp_path: Path):
+    store = Store(tmp_path / "queue.sqlite")
+    for number in range(4):
+        store.add_job(f"visitor {number % 2}", f"job {number}", "clip.mp4", "")
+    first = store.begin_next()
+    assert first is not None
+    assert (first.id, first.state) == ("job 0", "running")
+    assert store.cancel("visitor 1", "job 1")
+    assert not store.cancel("visitor 1", "job 2"), "it is another's"
+    store.close()
+
+    store = Store(tmp_path / "queue.sqlite")
+    store.wait_again()
+    begun = [store.begin_next() for _ in range(4)]
+    assert [job and job.id for job in begun] == ["job 0", "job 2", "job 3", None]
+    assert [job.begun for job in begun if job] == [2, 1, 1]
+    store.close()
+
+
+def test_a_job_is_painted_and_keeps_its_sound(desk: Desk, tmp_path: Path):
+    clip = make_clip(tmp_path / "clip.mkv", size=(64, 48), frames=12, sounds=["eng"])
+    upload = take(desk, clip)
+    assert (upload.facts["width"], upload.facts["height"], upload.facts["frames"]) == (64, 48, 12)
+    assert upload.facts["sound"]
+    order = Order(clip=upload.id, styles=(STYLE,), preset="draft", strength=0.7)
+    plan = desk.plan("me", order)
+    assert (plan["frames"], plan["shots"]) == (12, 1)
+    desk.open()
+    job = desk.submit("me", order)
+    job = wait_until(lambda: (found := desk.job("me", job.id)).ended and found, 300)
+    assert (job.state, job.reason) == ("done", "")
+    result = desk.job_file("me", job.id, "result")
+    assert packets_of(result, "audio") == packets_of(clip, "audio")
+    # A matroska file is no clip that browsers play, so there is one beside it.
+    before = desk.job_file("me", job.id, "before")
+    with av.open(str(before)) as shown, av.open(str(result)) as painted:
+        assert shown.streams.video[0].frames == painted.streams.video[0].frames == 12
+    assert desk.describe(job)["frames"] == 12
+    assert not list(result.parent.glob("*.impasto"))
+    desk.forget_job("me", job.id)
+    assert not result.parent.exists()
+    assert desk.jobs("me") == []
+
+
+def test_a_stopped_server_goes_on_with_its_jobs(tmp_path: Path):
+    clip = make_clip(tmp_path / "clip.mp4", size=(64, 48), frames=12)
+    desk = Desk(tmp_path / "data", Limits())
+    upload = take(desk, clip)
+    order = Order(clip=upload.id, styles=(STYLE,), preset="draft")
+    first, second = desk.submit("me", order), desk.submit("you", Order(clip=take(desk, clip, "you").id, prompt="blue"))
+    desk.open()
+    wait_until(lambda: desk.describe(desk.job("me", first.id))["task"].startswith("Loading"), 120)
+    desk.close()
+    desk = Desk(tmp_path / "data", Limits())
+    assert [desk.job("me", first.id).state, desk.job("you", second.id).state] == ["waiting", "waiting"]
+    desk.open()
+    assert desk.cancel("you", second.id).state == "cancelled"
+    job = wait_until(lambda: (found := desk.job("me", first.id)).ended and found, 300)
+    assert (job.state, job.begun) == ("done", 2)
+    assert desk.job("you", second.id).state == "cancelled"
+    desk.close()
+
+
+def test_a_running_job_is_cancelled(desk: Desk, tmp_path: Path):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", size=(160, 120), frames=200))
+    desk.open()
+    job = desk.submit("me", Order(clip=upload.id, styles=(STYLE,), model="gatys", preset="high"))
+    wait_until(lambda: desk.describe(desk.job("me", job.id))["task"], 60)
+    assert desk.cancel("me", job.id).state == "cancelled"
+    following = desk.submit("me", Order(clip=upload.id, styles=(STYLE,), model="gatys", preset="high"))
+    wait_until(lambda: desk.job("me", following.id).state == "running", 60)
+    assert desk.job("me", job.id).state == "cancelled"
+    with pytest.raises(Refused, match="not over"):
+        desk.forget_job("me", following.id)
+    desk.cancel("me", following.id)
+
+
+@pytest.mark.parametrize(("limits", "reason"), [({"job_minutes": 0}, "longer"), ({"job_gigabytes": 0}, "memory")])
+def test_a_job_that_takes_too_much_is_ended(limits: dict[str, int], reason: str, desk: Desk, tmp_path: Path):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=4))
+    job = desk.submit("me", Order(clip=upload.id, styles=(STYLE,), preset="draft"))
+    strict = Desk(tmp_path / "data", Limits(**limits))
+    strict.open()
+    ended = wait_until(lambda: (found := strict.job("me", job.id)).ended and found, 120)
+    strict.close()
+    assert ended.state == "failed"
+    assert reason in ended.reason.lower()
+
+
+def test_the_queue_is_as_long_as_it_may_be(desk: Desk, tmp_path: Path):
+    clip = make_clip(tmp_path / "clip.mp4", frames=4)
+    for visitor, count in (("me", 3), ("you", 1)):
+        upload = take(desk, clip, visitor)
+        for _ in range(count):
+            desk.submit(visitor, Order(clip=upload.id, styles=(STYLE,)))
+        with pytest.raises(Refused, match="wait") as refusal:
+            desk.submit(visitor, Order(clip=upload.id, styles=(STYLE,)))
+        assert refusal.value.status == 429
+
+
+def test_shots_have_styles_of_their_own(desk: Desk, tmp_path: Path):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=12))
+    shots = (ShotStyle(start=0, stop=5), ShotStyle(start=5, stop=12, style="klimt-kiss"))
+    assert desk.plan("me", Order(clip=upload.id, styles=(STYLE,), shots=shots))["shots"] == 2
+    # A list that is not of this clip is told in the words of the command line.
+    with pytest.raises(Refused, match="end at frame 9"):
+        desk.plan("me", Order(clip=upload.id, styles=(STYLE,), shots=(ShotStyle(start=0, stop=9, style=STYLE),)))
+
+
+def test_pictures_are_kept_as_we_wrote_them(desk: Desk, tmp_path: Path, painting: Path):
+    upload = take(desk, painting, kind="picture")
+    stored = tmp_path / "data" / "uploads" / upload.id / "file"
+    assert stored.read_bytes().startswith(b"\x89PNG")
+    assert stored.read_bytes() != painting.read_bytes()
+    clip = take(desk, make_clip(tmp_path / "clip.mp4", frames=4))
+    assert desk.plan("me", Order(clip=clip.id, pictures=(upload.id,), mask=upload.id))["frames"] == 4
+    with pytest.raises(Refused, match="give a clip"):
+        desk.plan("me", Order(clip=upload.id, styles=(STYLE,)))
+
+
+def test_old_things_are_removed(tmp_path: Path):
+    desk = Desk(tmp_path / "data", Limits(keep_days=0))
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=4))
+    time.sleep(0.1)
+    desk.open()
+    with pytest.raises(Refused, match="no such upload"):
+        desk.upload("me", upload.id)
+    desk.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("../../a.mp4", "a.mp4"),
+        ("C:\\x\\b.mov", "b.mov"),
+        ("\x1b[31mred", "[31mred"),
+        ("", "unnamed"),
+        ("x" * 99, "x" * 80),
+    ],
+)
+def test_titles(given: str, shown: str):
+    assert clean_title(given) == shown
