@@ -10,6 +10,7 @@ from impasto.job.events import FrameDone, Joining, Listener, ignore
 from impasto.job.labels import labels_for
 from impasto.job.mosaic import mosaic_for
 from impasto.job.sidebyside import Playing, SideBySide
+from impasto.job.tag import tag_of
 from impasto.job.threads import Ahead
 from impasto.job.workfolder import interruption_told, work_folder
 from impasto.video.encode import SegmentWriter
@@ -39,7 +40,8 @@ def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_eve
     check_output(output, fmt, [(path, "input") for path in paths], overwrite)
     with interruption_told(output):
         if sheet_wanted:
-            write_picture(output, _contact_sheet(sources, leader, labels_for(list(paths))))
+            sheet = _contact_sheet(sources, leader, labels_for(list(paths)))
+            write_picture(output, sheet, software=tag_of())
             return []
         return _write_video(SideBySide(sources, leader, labels_for(list(paths))), output, on_event)
 
@@ -54,7 +56,7 @@ def _write_video(sheets: SideBySide, output: Path, on_event: Listener) -> list[s
                 writer.write(frame)
                 on_event(FrameDone(number, max(number, info.frames)))
         on_event(Joining())
-        notes = mux([segment], sheets, fmt, folder.finished, plan_tracks(info, fmt), {})
+        notes = mux([segment], sheets, fmt, folder.finished, plan_tracks(info, fmt), tag_of())
         folder.put_in_place()
     return [*sheets.notes, *notes]
 
