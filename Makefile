@@ -2,6 +2,7 @@
 #   make demo                              repaint the project's own clip
 #   make demo VIDEO=clip.mp4 STYLE=x.jpg   repaint yours (STYLE: a picture or a name of `impasto styles`)
 #   make test / check / fix / bench        the tests; every linter, read-only; what they can mend; all benchmarks
+#   make docs                              the pages of docs/ as a site: site/index.html; what is written by code anew
 
 PYTHON ?= python3
 STYLE  ?= van-gogh-wheat-field
@@ -11,9 +12,10 @@ VIDEO  ?=
 BIN       := .venv/bin
 INSTALLED := .venv/.installed
 SCENE     := demo/scene.mp4
+SITE      := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 BENCHES   := weights encoder speed memory large flicker deflicker firstframe quality learn
 
-.PHONY: demo test check fix bench
+.PHONY: demo test check fix bench docs
 .DEFAULT_GOAL := demo
 
 # The stamp makes repeated calls instant and follows changes of the two files that say what is installed.
@@ -41,6 +43,11 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(SITE)
+
+docs: $(INSTALLED)
+	$(BIN)/python -m tools.pages
+	$(SITE)
 
 fix: $(INSTALLED)
 	$(BIN)/ruff check --fix .

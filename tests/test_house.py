@@ -16,7 +16,8 @@ from safetensors import safe_open
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "impasto"
 EMBEDDED = PACKAGE / "weights"
-SOURCES = sorted(path for folder in (PACKAGE, ROOT / "benchmarks", ROOT / "tests") for path in folder.rglob("*.py"))
+BESIDE = tuple(ROOT / name for name in ("benchmarks", "examples", "tests", "tools"))
+SOURCES = sorted(path for folder in (PACKAGE, *BESIDE) for path in folder.rglob("*.py"))
 FORBIDDEN = {"torchvision", "lpips", "cleanfid", "pyiqa", "open_clip", "timm", "decord", "moviepy", "imageio", "pickle"}
 
 MEGABYTE = 1e6

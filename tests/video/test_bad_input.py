@@ -152,7 +152,7 @@ def test_odd_names_are_only_names(tmp_path: Path, name: str, monkeypatch: pytest
     with SegmentWriter(Path("-seg%d"), fmt, source.info) as writer:
         for frame in source.frames():
             writer.write(frame)
-    mux([Path("-seg%d")], source, fmt, Path("-out:%d.mp4"), [], {})
+    mux([Path("-seg%d")], source, fmt, Path("-out:%d.mp4"), [], "")
     assert Path("-out:%d.mp4").exists()
 
 
@@ -223,7 +223,7 @@ def test_a_missing_output_folder(tmp_path: Path):
         for frame in source.frames():
             writer.write(frame)
     with pytest.raises(OutputProblem, match="does not exist"):
-        mux([tmp_path / "s"], source, fmt, tmp_path / "no" / "out.mp4", [], {})
+        mux([tmp_path / "s"], source, fmt, tmp_path / "no" / "out.mp4", [], "")
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_a_full_disk_while_joining(tmp_path: Path, name: str, small_disk):
     before = set(tmp_path.iterdir())
     small_disk()
     with pytest.raises(ResourceError, match="disk is full"):
-        mux([tmp_path / "s"], source, fmt, tmp_path / name, [], {})
+        mux([tmp_path / "s"], source, fmt, tmp_path / name, [], "")
     assert set(tmp_path.iterdir()) == before
 
 

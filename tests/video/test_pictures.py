@@ -158,5 +158,5 @@ def test_one_picture_is_a_source_of_one_frame_and_goes_through(tmp_path: Path):
     with SegmentWriter(tmp_path / "segment", fmt, source.info) as writer:
         for frame in source.frames():
             writer.write(frame)
-    assert mux([tmp_path / "segment"], source, fmt, tmp_path / "out.png", [], {}) == []
+    assert mux([tmp_path / "segment"], source, fmt, tmp_path / "out.png", [], "") == []
     assert np.array_equal(read_picture(tmp_path / "out.png")[0], RGB)

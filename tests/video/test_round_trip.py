@@ -30,7 +30,7 @@ def copy_through(
         with SegmentWriter(segments[-1], fmt, source.info) as writer:
             for frame in source.frames(start, start + segment):
                 writer.write(frame)
-    return mux(segments, source, fmt, output, plan_tracks(source.info, fmt), {"comment": "repainted"}, overwrite=True)
+    return mux(segments, source, fmt, output, plan_tracks(source.info, fmt), "Repainted.", overwrite=True)
 
 
 def shown(path: Path) -> list[np.ndarray]:
@@ -143,7 +143,7 @@ def test_subtitles_chapters_and_tags_are_kept(tmp_path: Path):
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert [stream.language for stream in container.streams.subtitles] == ["eng", "fre"]
         assert [chapter["metadata"]["title"] for chapter in container.chapters()] == ["Part 1", "Part 2", "Part 3"]
-        assert (container.metadata["title"], container.metadata["comment"]) == ("A day", "repainted")
+        assert (container.metadata["title"], container.metadata["comment"]) == ("A day", "Repainted.")
 
 
 def test_attachments_stay_in_matroska_and_are_left_out_of_mp4(tmp_path: Path):
@@ -309,7 +309,7 @@ def test_a_finished_output_is_not_replaced_unasked(tmp_path: Path):
     fmt = choose_format(tmp_path / "out.mp4", source.info)
     (tmp_path / "out.mp4").write_bytes(b"precious")
     with pytest.raises(OutputProblem, match="--overwrite"):
-        mux([], source, fmt, tmp_path / "out.mp4", [], {})
+        mux([], source, fmt, tmp_path / "out.mp4", [], "")
     assert (tmp_path / "out.mp4").read_bytes() == b"precious"
 
 

@@ -11,6 +11,7 @@ from impasto.job.events import Listener, ignore
 from impasto.job.labels import labels_for
 from impasto.job.mosaic import mosaic_for
 from impasto.job.sidebyside import Playing, SideBySide
+from impasto.job.tag import tag_of
 from impasto.job.workfolder import interruption_told
 from impasto.video.formats import choose_format
 from impasto.video.pictures import is_picture, write_picture
@@ -37,9 +38,10 @@ def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_eve
     check_output(output, fmt, [(path, "input") for path in paths], overwrite)
     with interruption_told(output):
         if sheet_wanted:
-            write_picture(output, _contact_sheet(sources, leader, labels_for(list(paths))))
+            sheet = _contact_sheet(sources, leader, labels_for(list(paths)))
+            write_picture(output, sheet, software=tag_of())
             return []
-        return encode_as_it_is(SideBySide(sources, leader, labels_for(list(paths))), output, on_event)
+        return encode_as_it_is(SideBySide(sources, leader, labels_for(list(paths))), output, tag_of(), on_event)
 
 
 def _contact_sheet(sources: list[FrameSource], leader: FrameSource, labels: list[str]) -> Picture:

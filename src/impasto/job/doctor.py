@@ -90,7 +90,7 @@ def _encoders() -> list[Finding]:
     findings = []
     for name, use in ENCODERS.items():
         there = name in av.codecs_available
-        advice = "" if there else "install the av wheel from PyPI, which has it"
+        advice = "install the av wheel from PyPI, which has it"
         findings.append(Finding(f"encoder {name}", there, use, needed=name in ("libx264", "aac"), advice=advice))
     return findings
 

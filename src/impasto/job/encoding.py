@@ -11,8 +11,11 @@ from impasto.video.mux import mux, plan_tracks
 from impasto.video.types import FrameSource
 
 
-def encode_as_it_is(source: FrameSource, output: Path, on_event: Listener = ignore) -> list[str]:
+def encode_as_it_is(source: FrameSource, output: Path, tag: str = "", on_event: Listener = ignore) -> list[str]:
     """Write the frames of a source with its tracks; an output that exists is replaced. Returns notes.
+
+    Args:
+        tag: says in the file what made it; none by default, for what is a person's own.
 
     Raises `InputError`, `ResourceError`.
     """
@@ -25,6 +28,6 @@ def encode_as_it_is(source: FrameSource, output: Path, on_event: Listener = igno
                 writer.write(frame)
                 on_event(FrameDone(number, max(number, info.frames)))
         on_event(Joining())
-        notes = mux([segment], source, fmt, folder.finished, plan_tracks(info, fmt), {})
+        notes = mux([segment], source, fmt, folder.finished, plan_tracks(info, fmt), tag)
         folder.put_in_place()
     return [*source.notes, *notes]

@@ -26,6 +26,7 @@ from impasto.job.pixels import to_bytes, to_float
 from impasto.job.plan import Plan, PlannedSegment
 from impasto.job.segmentstore import SegmentStore
 from impasto.job.shotframes import SourceShot
+from impasto.job.tag import tag_of
 from impasto.job.threads import Ahead, Behind
 from impasto.stylizers.base import FrameArray, State
 from impasto.video.encode import SegmentWriter
@@ -103,7 +104,8 @@ class Painter:
 
     def _write(self, path: Path, segment: PlannedSegment, frames: Iterator[FrameAndPixels]) -> SegmentColors:
         painted, source = MeanColor(), MeanColor()
-        with SegmentWriter(path, self._plan.format, self._plan.source) as writer:
+        tag = tag_of(self._plan.model)
+        with SegmentWriter(path, self._plan.format, self._plan.source, tag) as writer:
             for frame, pixels in _shown(frames, segment, self._mask):
                 rgb = to_bytes(pixels)
                 writer.write(replace(frame, rgb=rgb))

@@ -18,6 +18,7 @@ from impasto.job.record import RunRecord, make_record, write_record
 from impasto.job.repaint import Painter
 from impasto.job.request import Request
 from impasto.job.settings import settings_of
+from impasto.job.tag import tag_of
 from impasto.job.workfolder import WorkFolder, interruption_told, work_folder
 from impasto.stylizers.registry import find_model
 from impasto.video.formats import choose_format
@@ -87,7 +88,7 @@ def _run(request: Request, on_event: Listener, paint: Paint) -> RunRecord:
         with clock.phase("mux"):
             on_event(Joining())
             segments = [folder.segments.path(number) for number in range(len(plan.segments))]
-            notes = mux(segments, source, plan.format, folder.finished, list(plan.tracks), {})
+            notes = mux(segments, source, plan.format, folder.finished, list(plan.tracks), tag_of(plan.model))
         drift = drift_of_shots(plan.segments, folder.journal.finished)
         record = make_record(request, plan, source, hashes, settings, numbers, drift, folder.finished, notes, clock)
         # The output comes last: a run that is killed on the way finds all it needs to do this again.

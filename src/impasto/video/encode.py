@@ -30,11 +30,12 @@ os.environ.setdefault("SVT_LOG", "1")
 class SegmentWriter:
     """Writes the frames of one segment to `path`: a file, or a folder of numbered png files for a folder output.
 
-    `path` appears when the block ends cleanly; an exception leaves nothing. Raises `OutputProblem`, `ResourceError`.
+    `tag` is what png files say of the software that made them; a joined video gets its own. `path` appears when the
+    block ends cleanly; an exception leaves nothing. Raises `OutputProblem`, `ResourceError`.
     """
 
-    def __init__(self, path: Path, fmt: OutputFormat, info: VideoInfo) -> None:
-        self._path, self._format, self._info = Path(path), fmt, info
+    def __init__(self, path: Path, fmt: OutputFormat, info: VideoInfo, tag: str = "") -> None:
+        self._path, self._format, self._info, self._tag = Path(path), fmt, info, tag
         self._stack = ExitStack()
         self._sink: _PictureSink | _VideoSink | None = None
 
@@ -43,7 +44,7 @@ class SegmentWriter:
             temporary = stack.enter_context(written_atomically(self._path))
             with writing(self._path):
                 if self._format.kind in ("folder", "picture"):
-                    self._sink = _PictureSink(temporary)
+                    self._sink = _PictureSink(temporary, self._tag)
                 else:
                     self._sink = stack.enter_context(_VideoSink(temporary, self._format, self._info))
             self._stack = stack.pop_all()
@@ -67,14 +68,14 @@ class SegmentWriter:
 
 
 class _PictureSink:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, tag: str) -> None:
+        self._folder, self._tag = folder, tag
         self._count = 0
         folder.mkdir()
 
     def write(self, rgb: Picture, alpha: Picture | None, frame: Frame) -> None:
         self._count += 1
-        write_picture(self._folder / f"{self._count:06d}.png", rgb, alpha)
+        write_picture(self._folder / f"{self._count:06d}.png", rgb, alpha, self._tag)
 
 
 class _VideoSink:

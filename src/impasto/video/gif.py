@@ -1,5 +1,6 @@
 """A gif from lossless segments, with a palette for each frame."""
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -17,8 +18,8 @@ _SHORTEST = 2
 """Hundredths of a second; browsers slow down what asks for less."""
 
 
-def write_gif(segments: list[Path], path: Path, info: VideoInfo) -> list[str]:
-    """Encode the frames of `segments` as an endless gif; returns warnings."""
+def write_gif(segments: list[Path], path: Path, info: VideoInfo, tag: str = "") -> list[str]:
+    """Encode the frames of `segments` as an endless gif with `tag` as its comment; returns warnings."""
     with av.open(file_url(path), "w", format="gif") as target:
         stream = target.add_stream("gif", rate=min(info.fps, Fraction(50)).limit_denominator(1000))
         assert isinstance(stream, VideoStream)
@@ -38,7 +39,19 @@ def write_gif(segments: list[Path], path: Path, info: VideoInfo) -> list[str]:
             painted.pts, painted.time_base, last = time, _HUNDREDTH, time
             target.mux(stream.encode(painted))
         target.mux(stream.encode(None))
+    if tag:
+        _comment(path, tag)
     return [f"A gif shows at most 50 frames a second: {dropped} frames were left out."] if dropped else []
+
+
+def _comment(path: Path, text: str) -> None:
+    """Put a comment extension (GIF89a, section 24) before the trailer, since FFmpeg writes none."""
+    written = text.encode("ascii", "replace")[:255]
+    with path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        trailer = file.read()
+        file.seek(-1, os.SEEK_END)
+        file.write(b"\x21\xfe" + bytes([len(written)]) + written + b"\x00" + trailer)
 
 
 def _frames(segments: list[Path]) -> Iterator[VideoFrame]:

@@ -41,11 +41,13 @@ def mux(
     fmt: OutputFormat,
     output: Path,
     tracks: list[TrackPlan],
-    metadata: dict[str, str],
+    tag: str,
     overwrite: bool = False,
 ) -> list[str]:
     """Join `segments` into `output` with the source's sound, subtitles, chapters and tags; returns warnings.
 
+    `tag` is added to the comment that the source may have; empty adds nothing. The files of a folder have theirs since
+    they were written (`SegmentWriter`), and a bmp has no place for it.
     Raises `OutputProblem` where `output` exists (unless `overwrite`) or cannot be written, `ResourceError` where the
     disk is full. Nothing half-written stays.
     """
@@ -55,12 +57,12 @@ def mux(
         return _join_folders(segments, output)
     if fmt.kind == "picture":
         [picture] = [file for segment in segments for file in segment.iterdir()]
-        write_picture(output, *read_picture(picture))
+        write_picture(output, *read_picture(picture), tag)
         return []
     if fmt.kind == "gif":
         with written_atomically(output) as temporary, writing(output):
-            return write_gif(segments, temporary, source.info)
-    return _join_video(segments, source.info, fmt, output, tracks, metadata)
+            return write_gif(segments, temporary, source.info, tag)
+    return _join_video(segments, source.info, fmt, output, tracks, tag)
 
 
 def _join_folders(segments: list[Path], output: Path) -> list[str]:
@@ -82,7 +84,7 @@ def _join_video(
     fmt: OutputFormat,
     output: Path,
     tracks: list[TrackPlan],
-    metadata: dict[str, str],
+    tag: str,
 ) -> list[str]:
     warnings = []
     if fmt.even_size and (info.width % 2 or info.height % 2):
@@ -93,14 +95,14 @@ def _join_video(
     wanted = [plan for plan in tracks if plan.action != "leave out"]
     with written_atomically(output) as temporary, writing(output):
         try:
-            _write(temporary, segments, info, fmt, wanted, metadata)
+            _write(temporary, segments, info, fmt, wanted, tag)
         except (InvalidDataError, ArgumentError, ValueError):
             broken = {plan: trouble for plan in wanted if (trouble := _trouble(info, fmt, plan))}
             if not broken:
                 raise
             for plan, trouble in broken.items():
                 warnings.append(f"{plan.track.kind} track {plan.track.index} is broken and was left out ({trouble}).")
-            _write(temporary, segments, info, fmt, [plan for plan in wanted if plan not in broken], metadata)
+            _write(temporary, segments, info, fmt, [plan for plan in wanted if plan not in broken], tag)
     return warnings
 
 
@@ -122,14 +124,14 @@ def _write(
     info: VideoInfo,
     fmt: OutputFormat,
     tracks: list[TrackPlan],
-    metadata: dict[str, str],
+    tag: str,
 ) -> None:
     options = {"movflags": "+faststart"} if fmt.container in ("mp4", "mov") else {}
     base = fine_time_base(info)
     with av.open(file_url(path), "w", format=fmt.container, container_options=options) as target:
         stream = _video_stream(target, segments[0], info, fmt, base)
         if info.kind != "video":
-            target.metadata.update(metadata)
+            _add_comment(target, tag)
             for packet in joined_packets(segments, base, Fraction(0)):
                 packet.stream = stream
                 target.mux(packet)
@@ -138,7 +140,7 @@ def _write(
             shift = _shift(source)
             describe_like(stream, picture_stream(source, info.path))
             target.metadata.update({key: value for key, value in source.metadata.items() if key not in _STALE})
-            target.metadata.update(metadata)
+            _add_comment(target, tag)
             target.set_chapters(source.chapters())
             carriers = {plan.track.index: carry(target, source.streams[plan.track.index], plan) for plan in tracks}
             pictures = _into(joined_packets(segments, base, shift), stream)
@@ -162,6 +164,14 @@ def _video_stream(
         context.codec_tag = "hvc1"
     stream.time_base = base
     return stream
+
+
+def _add_comment(target: OutputContainer, tag: str) -> None:
+    # The keys of a file are of any case.
+    key = next((key for key in target.metadata if key.lower() == "comment"), "comment")
+    comment = target.metadata.get(key, "")
+    if tag not in comment:
+        target.metadata[key] = f"{comment} {tag}".strip()
 
 
 def _shift(source: InputContainer) -> Fraction:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
+from PIL.PngImagePlugin import PngInfo
 
 from impasto.errors import UnreadableInput
 from impasto.video.files import writing, written_atomically
@@ -61,10 +63,11 @@ def over_white(rgb: Picture, alpha: Picture) -> Picture:
     return ((rgb * cover + 255 * (255 - cover) + 127) // 255).astype(np.uint8)
 
 
-def write_picture(path: str | Path, rgb: Picture, alpha: Picture | None = None) -> None:
+def write_picture(path: str | Path, rgb: Picture, alpha: Picture | None = None, software: str = "") -> None:
     """Write png, jpg, webp, tiff or bmp by the ending of the name, whole or not at all.
 
-    Lays over white where the format has no alpha. Raises `OutputProblem`, `ResourceError`.
+    `software` is what made it: text of a png, Exif of the others, and a bmp has no place for it. Lays over white where
+    the format has no alpha. Raises `OutputProblem`, `ResourceError`.
     """
     path = Path(path)
     format = Image.registered_extensions().get(path.suffix.lower(), "PNG")
@@ -72,8 +75,20 @@ def write_picture(path: str | Path, rgb: Picture, alpha: Picture | None = None) 
         rgb, alpha = over_white(rgb, alpha), None
     image = Image.fromarray(rgb if alpha is None else np.dstack([rgb, alpha]))
     options = {"PNG": {"compress_level": 3}, "JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
+    told = _told(format, software) if software else {}
     with written_atomically(path) as temporary, writing(path):
-        image.save(temporary, format=format, **options.get(format, {}))
+        image.save(temporary, format=format, **options.get(format, {}), **told)
+
+
+def _told(format: str, software: str) -> dict[str, PngInfo | Image.Exif]:
+    """Options of Pillow that name the software in a picture."""
+    if format == "PNG":
+        text = PngInfo()
+        text.add_text("Software", software)
+        return {"pnginfo": text}
+    exif = Image.Exif()
+    exif[Base.Software] = software
+    return {"exif": exif}
 
 
 def _read(path: Path, max_side: int | None) -> tuple[Picture, Picture | None]:

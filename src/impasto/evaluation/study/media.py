@@ -66,7 +66,7 @@ def _write_video(path: Path, stem: Path) -> Path:
     with SegmentWriter(segment, fmt, bare.info) as writer:
         for frame in bare.frames():
             writer.write(frame)
-    mux([segment], bare, fmt, target, [], {})
+    mux([segment], bare, fmt, target, [], "")
     remove(segment)
     return target
 
