@@ -11,7 +11,7 @@ from torch import Tensor
 from impasto.perception.encoder import Encoder
 
 LAYERS = slice(1, 4)
-"""relu2_1 to relu4_1: relu1_1 says little more than pixels and costs the most, relu5_1 knows content, not how it looks."""
+"""relu2_1 to relu4_1: relu1_1 knows little more than pixels and costs the most, relu5_1 knows content, not looks."""
 
 
 def motion_error(rebuilt_BCTHW: Tensor, frames_BCTHW: Tensor) -> Tensor:
