@@ -9,7 +9,7 @@ as of torch 2.13).
 Legend: B clips, C channels, T frames, h w their size.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -22,7 +22,7 @@ class PictureConvolution(WanCausalConv3d):
 
     def forward(self, x: Tensor, cache_x: Tensor | None = None) -> Tensor:
         """[B, C, T, h, w]; `cache_x` are the frames before, as the library keeps them."""
-        width, _, height, _, before, _ = self._padding
+        width, _, height, _, before, _ = cast(tuple[int, ...], self._padding)
         if cache_x is not None and before:
             x = torch.cat([cache_x.to(x), x], dim=2)
             before -= cache_x.shape[2]
