@@ -28,6 +28,7 @@ _COMMANDS = {
     "styles": ("List the named styles, or find some by a description.", "--search 'calm blue landscape'"),
     "models": ("List the models, where their weights come from, their licences.", ""),
     "doctor": ("Say what this machine can do and what is missing.", ""),
+    "curate": ("Make pairs of clips to learn from.", "clips world:40 -o pairs"),
     "train": ("Train a model by one of the project's recipes.", "swift"),
 }
 
