@@ -14,8 +14,8 @@ from impasto.errors import InputError, UnsupportedOption
 
 FILES = "files"
 INSTRUCTION = (
-    "Describe what this video shows in one sentence of at most 30 words: who or what is there, what it does, where, and "
-    "how the camera moves. Do not mention style, medium, palette, texture, tone or mood."
+    "Describe what this video shows in one sentence of at most 30 words: who or what is there, what it does, where, "
+    "and how the camera moves. Do not mention style, medium, palette, texture, tone or mood."
 )
 """DreamStyle's captions without style (2026, section 4) must not tell of these."""
 STYLE_WORDS = (

@@ -149,13 +149,15 @@ class Excerpt:
 
 
 def fitted(rgb: Picture, pixels: int) -> Picture:
-    """About so many pixels of the picture's aspect, sides multiples of `STEP`: shrunk, never grown, cut at the edges."""
+    """About so many pixels in the picture's aspect, sides multiples of `STEP`; shrunk, and cut at the edges."""
     height, width = rgb.shape[:2]
     across, down = (max(STEP, side // STEP * STEP) for side in working_size(width, height, pixels, STEP))
     ratio = max(across / width, down / height)
     size = max(across, round(width * ratio)), max(down, round(height * ratio))
     if size != (width, height):
-        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC), np.uint8)
+        rgb = np.asarray(
+            cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC), np.uint8
+        )
     left, top = (size[0] - across) // 2, (size[1] - down) // 2
     return np.ascontiguousarray(rgb[top : top + down, left : left + across])
 

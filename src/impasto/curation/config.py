@@ -53,6 +53,7 @@ CT_LIMITS = {
     "structure": 0.15,
     "flicker": 8.0,
     "agreement": 0.3,
+    "leak": 0.8,
     "duplicate": 0.06,
     "answer": 0.5,
 }

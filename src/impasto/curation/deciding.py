@@ -1,8 +1,6 @@
 """What is kept of what was made: by limits, by the nearest clip before it, by people."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from impasto.curation.config import CurationConfig
 from impasto.curation.filters import FILTERS, refused

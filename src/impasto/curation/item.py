@@ -1,7 +1,7 @@
 """One pair, from its clip to its file: what a worker does, here or on another machine.
 
-A finished item is `KEY.json` in the folder of items, its record, and where it was made `KEY.tar`, its sample. The record
-is written last: what has none was not finished, and is made anew.
+A finished item is `KEY.json` in the folder of items, its record, and where it was made `KEY.tar`, its sample. The
+record is written last: what has none was not finished, and is made anew.
 """
 
 import json
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from impasto.errors import ImpastoError, Interrupted
 from impasto.evaluation.textfiles import write_json
 
 Record = dict[str, Any]
-"""Plain data; `state` is made, refused (nothing was painted, since the clip is not fit), or failed (with a `reason`)."""
+"""Plain data; `state` is made, refused (the clip is not fit, nothing was painted), or failed (for a `reason`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,7 @@ def make_item(item: Item, config: CurationConfig, folder: Path) -> Record:
         OutputProblem, ResourceError: the record cannot be written.
         Interrupted: by a signal.
     """
-    begun = perf_counter()
+    begun, busy = perf_counter(), process_time()
     known: Record = {
         "key": item.key,
         "route": item.route,
@@ -97,7 +97,7 @@ def make_item(item: Item, config: CurationConfig, folder: Path) -> Record:
         record = known | {"state": "failed", "reason": str(error)}
     except Exception as error:  # of libraries: the other clips of a long night are not to suffer from it
         record = known | {"state": "failed", "reason": f"{type(error).__name__}: {error}"}
-    record["seconds"] = round(perf_counter() - begun, 3)
+    record |= {"seconds": round(perf_counter() - begun, 3), "cpu_seconds": round(process_time() - busy, 3)}
     write_json(record_file(folder, item.key), record)
     return record
 

@@ -1,7 +1,7 @@
 """Which pairs are to be made, and whether a folder is of the same settings."""
 
+import hashlib
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,14 +29,14 @@ def items_of(clips: Sequence[Clip], config: CurationConfig) -> list[Item]:
         InputError: a route or a style does not exist.
     """
     routes = [(name, find_route(name)) for name in config.routes]
-    paintings = paintings_of(config.styles) if any(route.style == "painting" for _, route in routes) else []
+    paintings = paintings_of(config.styles) if any(route.paints == "painting" for _, route in routes) else []
     items = {}
     for clip in clips:
-        chance = zlib.crc32(clip.name.encode())
+        chance = int(hashlib.sha256(clip.name.encode()).hexdigest()[:12], 16)
         for number in range(config.pairs):
             name, route = routes[(chance + number) % len(routes)]
             place = chance // len(routes) + number
-            style = hand_of(place) if route.style == "hand" else paintings[place % len(paintings)]
+            style = hand_of(place) if route.paints == "hand" else paintings[place % len(paintings)]
             item = Item(clip=clip, route=name, style=style)
             items[item.key] = item
     return list(items.values())
@@ -57,7 +57,9 @@ def read_settings(folder: Path) -> Settings | None:
         return None
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        config = {name: tuple(value) if isinstance(value, list) else value for name, value in told["config"].items()}
+        config: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in told["config"].items()
+        }
         return Settings(sources=tuple(told["sources"]), config=CurationConfig(**config))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputProblem(f"{str(path)!r} cannot be read ({error!r}); choose another folder.") from error

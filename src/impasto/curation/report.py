@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from impasto.curation.config import CurationConfig
@@ -42,6 +43,8 @@ class Report:
     """Share of clips and style pictures of different pairs and styles that the limit of csd would let pass."""
     seconds_each: float | None
     """Of one worker for a pair, mean over those that were made or dropped."""
+    cpu_seconds_each: float | None
+    """Of processors for the same, whatever else the machine had to do."""
     minutes: float
     """That this run took."""
     made_now: int
@@ -52,13 +55,17 @@ def report_of(
     records: Sequence[Record], unread: Sequence[Failure], planned: int, config: CurationConfig, minutes: float, now: int
 ) -> Report:
     """What decided records say."""
-    by_state = {state: [each for each in records if each["state"] == state] for state in ("kept", "dropped", "waiting", "failed")}
+    by_state = {
+        state: [each for each in records if each["state"] == state]
+        for state in ("kept", "dropped", "waiting", "failed")
+    }
     measured = [each for each in records if "style_vector" in each]
     vectors = [[each[name] for each in measured] for name in ("style_vector", "pictures_vector")]
     accepts = None
     if "csd" in config.limits and measured:
-        accepts = false_accepts(*vectors, [each["style"] for each in measured], config.limits["csd"])
-    spent = [each["seconds"] for each in records if each["state"] != "failed"]
+        ours, theirs = vectors
+        accepts = false_accepts(ours, theirs, [each["style"] for each in measured], config.limits["csd"])
+    spent = [each for each in records if each["state"] != "failed"]
     return Report(
         planned=planned,
         kept=len(by_state["kept"]),
@@ -73,7 +80,8 @@ def report_of(
         licences=dict(Counter(f"clip {each['licence']}; style {each['style_licence']}" for each in by_state["kept"])),
         speechless=sum(not each["caption_styled"] for each in by_state["kept"]),
         false_accepts=accepts,
-        seconds_each=sum(spent) / len(spent) if spent else None,
+        seconds_each=fmean(each["seconds"] for each in spent) if spent else None,
+        cpu_seconds_each=fmean(each["cpu_seconds"] for each in spent) if spent else None,
         minutes=minutes,
         made_now=now,
     )
@@ -100,14 +108,18 @@ def _page(report: Report, records: Sequence[Record], config: CurationConfig) -> 
         *_routes(report),
     ]
     if report.false_accepts is not None:
-        lines += ["", f"csd >= {config.limits['csd']:g} lets {report.false_accepts:.1%} of the clips pass beside the style "
-                      "pictures of another pair in another style."]  # fmt: skip
+        limit = f"csd >= {config.limits['csd']:g}"
+        others = "beside the style pictures of another pair in another style"
+        lines += ["", f"{limit} lets {report.false_accepts:.1%} of the clips pass {others}."]
     if report.seconds_each is not None:
-        lines += ["", f"{report.seconds_each:.1f} s of one worker for a pair; this run tried {report.made_now} in "
-                      f"{report.minutes:.1f} minutes."]  # fmt: skip
+        cost = f"{report.seconds_each:.1f} s of one worker for a pair, {report.cpu_seconds_each:.1f} s of processors"
+        lines += ["", f"{cost}; this run tried {report.made_now} in {report.minutes:.1f} minutes."]
     if report.speechless:
         lines += ["", f"{report.speechless} kept pairs have no words for their style: no task by text can use them."]
-    lines += ["", *markdown_table(["licences of kept pairs", "pairs"], [[k, str(n)] for k, n in report.licences.items()])]
+    lines += [
+        "",
+        *markdown_table(["licences of kept pairs", "pairs"], [[k, str(n)] for k, n in report.licences.items()]),
+    ]
     if report.failed:
         lines += ["", *markdown_table(["failed", "reason"], [[each.name, each.reason] for each in report.failed])]
     return "\n".join([*lines, ""])
@@ -119,7 +131,9 @@ def _filters(report: Report, records: Sequence[Record], config: CurationConfig) 
         scores = sorted(record["scores"][each.key] for record in records if each.key in record["scores"])
         if scores:
             limit = f"{each.drops} {config.limits[each.key]:g}" if each.key in config.limits else "none"
-            middle = f"{scores[len(scores) // 20]:.3g}, {scores[len(scores) // 2]:.3g}, {scores[-1 - len(scores) // 20]:.3g}"
+            middle = (
+                f"{scores[len(scores) // 20]:.3g}, {scores[len(scores) // 2]:.3g}, {scores[-1 - len(scores) // 20]:.3g}"
+            )
             rows.append([each.key, each.words, limit, middle, str(report.dropped_by.get(each.key, 0))])
     if "review" in report.dropped_by:
         rows.append(["review", "a person", "", "", str(report.dropped_by["review"])])

@@ -71,7 +71,10 @@ def write_page(folder: Path, items: Path, records: Sequence[Record]) -> None:
             data = _moving(sample_file(items, record["key"]), record["fps"])
             with written_atomically(path) as temporary, writing(path):
                 temporary.write_bytes(data)
-    shown = [{name: record[name] for name in ("key", "route", "style", "caption_styled", "caption", "scores")} for record in records]
+    shown = [
+        {name: record[name] for name in ("key", "route", "style", "caption_styled", "caption", "scores")}
+        for record in records
+    ]
     data = {"format": FORMAT, "set": folder.absolute().name, "pairs": shown, "notes": _plain(verdicts_in(folder))}
     page, style, program = ((_PARTS / name).read_text("utf-8") for name in ("index.html", "page.css", "page.js"))
     embedded = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
@@ -88,13 +91,17 @@ def _moving(path: Path, fps: int) -> bytes:
     """Raw and stylized side by side, style pictures below them, as an animated WebP."""
     members = dict(read_members(path))
     raw, stylized = decoded(members[RAW]), decoded(members[STYLIZED])
-    pictures = [picture_of(data) for name, data in sorted(members.items()) if name.startswith("style") and name.endswith("png")]
+    pictures = [
+        picture_of(data) for name, data in sorted(members.items()) if name.startswith("style") and name.endswith("png")
+    ]
     height = min(HEIGHT, raw.shape[1])
     frames = [np.concatenate([_tall(each, height) for each in sides], 1) for sides in zip(raw, stylized, strict=True)]
     row = _row(pictures, frames[0].shape[1], height // 2)
     images = [Image.fromarray(np.concatenate([frame, row])) for frame in frames]
     file = io.BytesIO()
-    images[0].save(file, "WEBP", save_all=True, append_images=images[1:], duration=round(1000 / fps), loop=0, quality=80, method=0)
+    images[0].save(
+        file, "WEBP", save_all=True, append_images=images[1:], duration=round(1000 / fps), loop=0, quality=80, method=0
+    )
     return file.getvalue()
 
 

@@ -1,6 +1,7 @@
 """A pair as the files of one WebDataset sample: a tar whose members share the sample's key.
 
-KEY.raw.mp4, KEY.stylized.mp4: H.264 4:4:4 of equal length. KEY.style0.png and on: the style pictures. KEY.json: the rest.
+KEY.raw.mp4 and KEY.stylized.mp4 are H.264 4:4:4 of equal length, KEY.style0.png and on the style pictures, KEY.json all
+else.
 """
 
 import io
@@ -53,7 +54,9 @@ def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
                 assert file is not None  # only files are written
                 yield info.name.partition(".")[2], file.read()
     except (OSError, tarfile.TarError) as error:
-        raise UnreadableInput(f"The sample {str(path)!r} cannot be read: {error}; remove it to have it made anew.") from error
+        raise UnreadableInput(
+            f"The sample {str(path)!r} cannot be read: {error}; remove it to have it made anew."
+        ) from error
 
 
 def encoded(frames_THW3: np.ndarray, fps: Fraction) -> bytes:
@@ -76,7 +79,7 @@ def encoded(frames_THW3: np.ndarray, fps: Fraction) -> bytes:
 
 def decoded(data: bytes) -> np.ndarray:
     """The frames of `encoded`, [T, H, W, 3]."""
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         frames = [frame.reformat(format="rgb24", src_colorspace="ITU709") for frame in container.decode(video=0)]
         return np.stack([frame.to_ndarray() for frame in frames])
 

@@ -25,7 +25,7 @@ STILL = 0.1
 @dataclass(frozen=True)
 class PairScores:
     scores: dict[str, float]
-    """By the keys of `PAIR_FILTERS`; and `flicker_raw`, `leak`: content vectors of style pictures and raw clip, cosine."""
+    """By the keys of `PAIR_FILTERS`; and `flicker_raw`, that of the raw clip."""
     style: np.ndarray
     """[D], style vector of the stylized clip: with it false accepts are counted over all pairs."""
     pictures: np.ndarray
@@ -70,8 +70,13 @@ def motion_agreement(raw_THW3: np.ndarray, stylized_THW3: np.ndarray) -> float:
     return max(0.0, 1 - apart / moved)
 
 
-def false_accepts(style_ND: Sequence[np.ndarray] | np.ndarray, pictures_ND: Sequence[np.ndarray] | np.ndarray, styles: Sequence[str], limit: float) -> float | None:
-    """Share of pairs of a clip and pictures of *another* style whose vectors are as like as `limit`; None without any."""
+def false_accepts(
+    style_ND: Sequence[np.ndarray] | np.ndarray,
+    pictures_ND: Sequence[np.ndarray] | np.ndarray,
+    styles: Sequence[str],
+    limit: float,
+) -> float | None:
+    """Share of clips and pictures of *another* style whose vectors are as like as `limit`; None without any."""
     likeness = np.stack(list(style_ND)) @ np.stack(list(pictures_ND)).T
     names = np.array(styles)
     mismatched = likeness[names[:, None] != names[None]]
@@ -83,4 +88,4 @@ def _lengths(flow: Flow) -> np.ndarray:
 
 
 def _unit(rgb: np.ndarray) -> np.ndarray:
-    return rgb / np.float32(255)
+    return np.divide(rgb, 255, dtype=np.float32)

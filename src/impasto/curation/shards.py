@@ -21,10 +21,10 @@ SAMPLES = 64
 """Of a shard, about."""
 INDEX = "index.parquet"
 SHARDS = "shards"
-TEXTS = ("key", "state", "shard", "dropped_by", "reason", "review", "route", "clip", "licence", "style", "style_licence",
-         "caption", "caption_styled", "fingerprint", "lineage")  # fmt: skip
+TEXTS = ("key", "state", "shard", "dropped_by", "reason", "review", "route", "clip", "licence", "style",
+         "style_licence", "caption", "caption_styled", "fingerprint", "lineage")  # fmt: skip
 NUMBERS = ("frames", "height", "width", "fps", "pictures")
-SCORES = tuple(dict.fromkeys([*(each.key for each in FILTERS), "leak", "flicker_raw"]))
+SCORES = tuple(dict.fromkeys([*(each.key for each in FILTERS), "flicker_raw"]))
 
 
 def check_parquet() -> Any:

@@ -39,8 +39,14 @@ def _row(sample: Path, record: Record) -> np.ndarray:
     for side in (RAW, STYLIZED):
         frames = decoded(members[side])
         tiles += [frames[number] for number in (0, len(frames) // 2, len(frames) - 1)]
-    tiles += [picture_of(members[f"style{number}.png"]) for number in range(COLUMNS - len(tiles)) if f"style{number}.png" in members]
-    scores = "  ".join(f"{name} {record['scores'][name]:.2f}" for name in ("csd", "structure", "flicker", "agreement", "leak"))
+    tiles += [
+        picture_of(members[f"style{number}.png"])
+        for number in range(COLUMNS - len(tiles))
+        if f"style{number}.png" in members
+    ]
+    scores = "  ".join(
+        f"{name} {record['scores'][name]:.2f}" for name in ("csd", "structure", "flicker", "agreement", "leak")
+    )
     dropped = f"  DROPPED: {', '.join(record['dropped_by'])}" if record["dropped_by"] else ""
     width = COLUMNS * TILE[0]
     pictures = np.concatenate([_fit(tile) for tile in tiles], 1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from impasto.curation.clips import OURS
@@ -20,6 +21,10 @@ from impasto.video.types import Picture
 
 HANDS = 40
 """Different hands of each kind."""
+LONGEST = 1024
+"""Side of a style picture in a sample, pixels, at most."""
+FORMS = ("{0}, {1}", "{0}, in the style of {1}", "{1}: {0}")
+"""How a caption says in what style it is."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,14 @@ class Painting:
     def lineage(self) -> dict[str, Any]:
         return {"made by": "a painter", "picture": str(self.style.image or self.style.name)}
 
-    def picture(self) -> Picture:
-        """The picture itself; of a named style, the scene that shows it."""
-        return read_style_picture(self.style.image or named_styles()[str(self.style.name)].preview)
+    def picture(self) -> Picture | None:
+        """The picture itself, no side over `LONGEST`; None for a named style."""
+        if self.style.image is None:
+            return None
+        rgb = read_style_picture(self.style.image)
+        ratio = min(1.0, LONGEST / max(rgb.shape[:2]))
+        size = max(1, round(rgb.shape[1] * ratio)), max(1, round(rgb.shape[0] * ratio))
+        return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def hand_of(number: int) -> Hand:
@@ -92,7 +102,11 @@ def paintings_of(given: Sequence[str]) -> list[Painting]:
         else:
             check_style_name(text)
             named = named_styles()[text]
-            words = (named.movement.lower(), f"{named.movement.lower()} by {named.artist}", f"a painting by {named.artist}")
+            words = (
+                named.movement.lower(),
+                f"{named.movement.lower()} by {named.artist}",
+                f"a painting by {named.artist}",
+            )
             found.append(Painting(Style(name=text), words, named.licence))
     return found
 
@@ -101,11 +115,8 @@ def said(caption: str, words: Sequence[str], rng: np.random.Generator) -> str:
     """A caption with words for its style; empty where there are no words."""
     if not words:
         return ""
-    form = FORMS[rng.integers(len(FORMS))]
-    return form.format(caption.rstrip("."), words[rng.integers(len(words))])
-
-
-FORMS = ("{0}, {1}", "{0}, in the style of {1}", "{1}: {0}")
+    form = FORMS[int(rng.integers(len(FORMS)))]
+    return form.format(caption.rstrip("."), words[int(rng.integers(len(words)))])
 
 
 def _pictured(path: Path) -> Painting:

@@ -5,13 +5,13 @@ Of a rendered scene the pair is exact, since nothing but the marks differ.
 
 import numpy as np
 
-from impasto.curation.routes.route import Order, Pair, other_subjects
+from impasto.curation.routes.route import Order, Paints, Pair, other_subjects
 from impasto.curation.styles import Hand
 from impasto.motion.stabilize import Stabilizer
 
 
 class Redrawn:
-    style = "hand"
+    paints: Paints = "hand"
     summary = "every frame drawn by one hand made by code, steadied"
 
     def make(self, order: Order) -> Pair:
@@ -25,7 +25,7 @@ class Redrawn:
 
 
 def _unit(rgb: np.ndarray) -> np.ndarray:
-    return rgb / np.float32(255)
+    return np.divide(rgb, 255, dtype=np.float32)
 
 
 def _bytes(rgb: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from impasto.curation.routes.route import Order, Pair, other_subjects
+from impasto.curation.routes.route import Order, Paints, Pair, other_subjects
 from impasto.curation.styles import Painting
 from impasto.guidance import Guidance
 from impasto.job.hashing import hashes_of_weights
@@ -20,7 +20,9 @@ from impasto.video.types import Picture
 class Repainted:
     model: str
 
-    style = "painting"
+    @property
+    def paints(self) -> Paints:
+        return "painting"
 
     @property
     def summary(self) -> str:
@@ -30,18 +32,21 @@ class Repainted:
         painting = order.style
         assert isinstance(painting, Painting)
         stylized = repainted(self.model, order.config.painting, painting, order.frames, order.seed)
-        # The painting itself first: what was painted after it is less than it.
-        pictures = [painting.picture()]
-        for subject in other_subjects(order, fewer=1):
+        # The painting itself first, where it is at hand: what was painted after it is less than it.
+        own = painting.picture()
+        pictures = [] if own is None else [own]
+        for subject in other_subjects(order, fewer=len(pictures)):
             pictures += list(repainted(self.model, order.config.painting, painting, subject[None], order.seed))
         weights = hashes_of_weights(find_model(self.model))
         return Pair(order.frames, stylized, pictures, {"painted by": self.model, "weights": weights})
 
 
-def repainted(model: str, preset: Preset, painting: Painting, frames: Sequence[Picture] | np.ndarray, seed: int) -> np.ndarray:
+def repainted(
+    model: str, preset: Preset, painting: Painting, frames: Sequence[Picture] | np.ndarray, seed: int
+) -> np.ndarray:
     """Frames [T, H, W, 3] as one shot, repainted; raises as the stylizer does."""
     stylizer = _loaded(model, preset)
-    shot = [frame / np.float32(255) for frame in frames]
+    shot = [np.divide(frame, 255, dtype=np.float32) for frame in frames]
     stylizer.prepare(Guidance(styles=(painting.style,), seed=seed), MemoryShot(shot), lambda share: None)
     return np.stack([(np.clip(rgb, 0, 1) * 255).round().astype(np.uint8) for rgb in stylizer.stylize(shot, {})])
 

@@ -15,6 +15,7 @@ from impasto.scenes.scene import picture
 from impasto.scenes.world.chance import random_scene
 from impasto.video.types import Picture
 
+Paints = Literal["hand", "painting"]
 ELSEWHERE = 1_000_000
 """Seeds of scenes from here on are never clips."""
 
@@ -51,8 +52,8 @@ class Order:
 
 class Route(Protocol):
     @property
-    def style(self) -> Literal["hand", "painting"]:
-        """In what it paints."""
+    def paints(self) -> Paints:
+        """In what kind of style."""
         ...
 
     @property
