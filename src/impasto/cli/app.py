@@ -29,6 +29,7 @@ _COMMANDS = {
     "models": ("List the models, where their weights come from, their licences.", ""),
     "doctor": ("Say what this machine can do and what is missing.", ""),
     "serve": ("Open a page and an HTTP API on this machine.", ""),
+    "curate": ("Make pairs of clips to learn from.", "clips world:40 -o pairs"),
     "train": ("Train a model by one of the project's recipes.", "swift"),
 }
 

@@ -48,7 +48,7 @@ class Cluster:
         Raises:
             UnsupportedOption: Ray is missing or cannot be reached.
         """
-        self._ray = _connected(address, workers)
+        self._ray = connected(address, workers)
         accelerators = int(self._ray.cluster_resources().get("GPU", 0)) if accelerated else 0
         machines = sum(node["Alive"] and node["Resources"].get("CPU", 0) >= 1 for node in self._ray.nodes())
         self.size = workers or accelerators or max(1, machines)
@@ -178,8 +178,8 @@ class _AbandonedError(Exception):
     """Another shot of the same run failed."""
 
 
-def _connected(address: str, workers: int | None) -> Any:
-    """The module `ray`, connected."""
+def connected(address: str, workers: int | None) -> Any:
+    """The module `ray`, connected; raises `UnsupportedOption` where it is missing or cannot be reached."""
     if address != LOCAL and not address.startswith("ray://"):
         raise UnsupportedOption(f"--on {address!r} is no cluster; give ray://HOST:PORT, or local for this machine.")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")

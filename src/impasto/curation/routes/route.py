@@ -1,0 +1,73 @@
+"""What a route is: a way from a clip to a pair.
+
+Legend: T frames, H height, W width. Frames are uint8 RGB.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+import numpy as np
+
+from impasto.curation.clips import Clip
+from impasto.curation.config import CurationConfig
+from impasto.curation.styles import Hand, Painting
+from impasto.scenes.scene import picture
+from impasto.scenes.world.chance import random_scene
+from impasto.video.types import Picture
+
+Paints = Literal["hand", "painting"]
+ELSEWHERE = 1_000_000
+"""Seeds of scenes from here on are never clips."""
+
+
+class Pair(NamedTuple):
+    raw: np.ndarray
+    """[T, H, W, 3]"""
+    stylized: np.ndarray
+    """[T, H, W, 3]"""
+    pictures: list[Picture]
+    """In the same style, of other content: a reference with the target's own teaches copying."""
+    lineage: dict[str, Any]
+    """By what it was made, as plain data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A pair that is to be made."""
+
+    clip: Clip
+    frames: np.ndarray
+    """Those of the clip, [T, H, W, 3]."""
+    caption: str
+    """What the clip shows, no word of style."""
+    style: Hand | Painting
+    config: CurationConfig
+    rng: np.random.Generator = field(repr=False)
+
+    @property
+    def seed(self) -> int:
+        """Another one each time."""
+        return int(self.rng.integers(2**31))
+
+
+class Route(Protocol):
+    @property
+    def paints(self) -> Paints:
+        """In what kind of style."""
+        ...
+
+    @property
+    def summary(self) -> str: ...
+
+    def make(self, order: Order) -> Pair:
+        """The pair; raises `ImpastoError`."""
+        ...
+
+
+def other_subjects(order: Order, fewer: int = 0) -> list[Picture]:
+    """Pictures of scenes that the clip does not show, of its size, as many as the pair wants, `fewer` less."""
+    least, most = order.config.pictures
+    count = int(order.rng.integers(least, most + 1)) - fewer
+    size = order.frames.shape[1:3]
+    seeds = order.rng.integers(ELSEWHERE, 2 * ELSEWHERE, size=max(0, count))
+    return [(255 * picture(random_scene(int(seed), size), 1.0)).round().astype(np.uint8) for seed in seeds]

@@ -1,0 +1,76 @@
+"""What is measured, against cases whose answer is known."""
+
+import numpy as np
+import pytest
+
+from impasto.curation.clips import fitted
+from impasto.curation.filters import FILTERS, PAIR_FILTERS, SOURCE_FILTERS, refused
+from impasto.curation.quality import fingerprint, moments, source_scores
+from impasto.curation.routes.route import Pair
+from impasto.curation.scores import false_accepts, motion_agreement, pair_scores
+from tests.curation.toy import panning
+
+
+def clip(seed: int = 0, frames: int = 5) -> np.ndarray:
+    return np.stack(panning(seed, frames))
+
+
+def test_source_scores_tell_what_is_wrong():
+    good, dark = source_scores(clip()), source_scores(clip() // 50)
+    assert good.keys() == {each.key for each in SOURCE_FILTERS}
+    assert dark["brightness"] < 0.02 < good["brightness"]
+    still = source_scores(clip()[:1].repeat(5, 0))
+    assert still["motion"] < 0.001
+    assert good["motion"] == pytest.approx(1 / 48, rel=0.3)  # a pixel of 48 a frame
+    noise = np.random.default_rng(0).integers(0, 256, (5, 48, 64, 3), np.uint8)
+    assert source_scores(noise)["tracked"] < 0.5 < good["tracked"]
+
+
+def test_agreement_is_one_for_the_same_motion_and_low_for_the_opposite():
+    frames = clip(frames=9)
+    assert motion_agreement(frames, frames) == 1
+    assert motion_agreement(frames, 255 - frames) > 0.9  # other colours, the same motion
+    assert motion_agreement(frames, frames[::-1]) < 0.3
+    assert motion_agreement(frames, frames[:1].repeat(9, 0)) < 0.3
+
+
+def test_pair_scores_of_a_pair_that_was_not_painted():
+    frames = clip(frames=6)
+    measured = pair_scores(Pair(frames, frames, [frames[0]], {}))
+    assert {each.key for each in PAIR_FILTERS} <= measured.scores.keys()
+    assert measured.scores["structure"] == pytest.approx(1, abs=1e-5)
+    assert measured.scores["flicker"] == measured.scores["flicker_raw"]
+    assert measured.scores["csd"] > 0.9  # of itself
+    assert measured.scores["leak"] > 0.9
+    assert measured.scores["csd"] == pytest.approx(float(measured.style @ measured.pictures), abs=1e-5)
+
+
+def test_false_accepts_count_other_styles_only():
+    one, other = np.eye(2)
+    assert false_accepts([one, other], [one, other], ["a", "b"], 0.5) == 0
+    assert false_accepts([one, other], [other, one], ["a", "b"], 0.5) == 1
+    assert false_accepts([one, one], [one, one], ["a", "a"], 0.5) is None
+
+
+def test_fingerprints_survive_small_changes_and_tell_clips_apart():
+    frames = np.stack(panning(0, 5, (128, 96)))
+    small = np.stack([fitted(frame, 64 * 48) for frame in frames])
+    noisy = np.clip(frames + np.random.default_rng(0).normal(0, 4, frames.shape), 0, 255).astype(np.uint8)
+
+    def apart(other: np.ndarray) -> int:
+        return (fingerprint(frames) ^ fingerprint(other)).bit_count()
+
+    assert max(apart(small), apart(noisy)) < 0.06 * 192
+    assert apart(np.stack(panning(1, 5, (128, 96)))) > 0.25 * 192
+
+
+def test_a_filter_without_limit_or_score_drops_nothing():
+    assert refused({"csd": 0.1, "flicker": 99.0}, {}, FILTERS) == ()
+    assert refused({}, {"csd": 0.5}, FILTERS) == ()
+    assert refused({"csd": 0.4, "flicker": 9.0}, {"csd": 0.5, "flicker": 8.0}, FILTERS) == ("csd", "flicker")
+    assert refused({"csd": 0.5, "flicker": 8.0}, {"csd": 0.5, "flicker": 8.0}, FILTERS) == ()
+
+
+def test_moments_are_the_ends_and_between():
+    assert moments(17) == [0, 8, 16]
+    assert moments(1) == [0]
