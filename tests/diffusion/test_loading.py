@@ -72,7 +72,7 @@ def test_shards_are_read(tmp_path: Path):
 
 
 def test_another_size_is_refused(place: Path):
-    with pytest.raises(ModelError, match="num_attention_heads 2 where 5 is wanted"):
+    with pytest.raises(ModelError, match="num_attention_heads 2 where 4 is wanted"):
         load_transformer(place, NANO.transformer, torch.float32)
 
 
