@@ -1,14 +1,15 @@
 """Rows of an ablation as far as they are measured, and how their cells are computed one after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
 from statistics import fmean, stdev
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
-from impasto.evaluation.papers.published import Published
+from impasto.evaluation.papers.published import Published, published
 from impasto.evaluation.tables.claims import Finding
 from impasto.evaluation.tables.columns import Column, Figures
 
@@ -21,6 +22,9 @@ class AnyRow(Protocol):
 
     @property
     def title(self) -> str: ...
+
+
+RowKind = TypeVar("RowKind", bound=AnyRow)
 
 
 class AnyCell(Protocol):
@@ -138,3 +142,35 @@ def _known(values: list[float | None]) -> list[float]:
     """The figures of all seeds; nothing where one has none."""
     known = [value for value in values if value is not None]
     return known if len(known) == len(values) else []
+
+
+def table_of(
+    name: str,
+    protocol: Any,
+    about: dict[str, Any],
+    columns: tuple[Column, ...],
+    cells: Mapping[RowKind, Sequence[AnyCell]],
+    failures: Mapping[str, str],
+    findings: Callable[[dict[str, list[Figures]]], Sequence[Finding]],
+    quick: bool,
+) -> AblationTable:
+    """The table as far as it is measured.
+
+    Args:
+        about: the machine.
+        failures: by the name of a row.
+        findings: judges the claims by the figures of the rows that are measured with all seeds.
+        quick: whether the protocol is that of `--quick`.
+    """
+    rows = [row_result(row, of_row, columns, failures.get(row.name, "")) for row, of_row in cells.items()]
+    return AblationTable(
+        name=name,
+        command=f"impasto evaluate table {name}{' --quick' if quick else ''}",
+        date=datetime.now(UTC).date().isoformat(),
+        machine=about,
+        protocol=protocol,
+        columns=columns,
+        rows=tuple(rows),
+        claims=tuple(findings({row.name: [seed.figures for seed in row.seeds] for row in rows if row.measured})),
+        published=published(name),
+    )

@@ -1,18 +1,16 @@
 """`impasto evaluate table stylemaster-ablation` and `motion-alpha`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from impasto.evaluation.ablation.cells import Cell
 from impasto.evaluation.ablation.claims import findings
 from impasto.evaluation.ablation.columns import COLUMNS
 from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
-from impasto.evaluation.ablation.results import AblationTable, Say, check_rows, computed, row_result
+from impasto.evaluation.ablation.results import AblationTable, Say, check_rows, computed, table_of
 from impasto.evaluation.ablation.rows import ROWS, Row, TableName
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.machine import machine
-from impasto.evaluation.papers.published import published
 from impasto.perception.csdnano import WEIGHTS as CSD
 from impasto.stylizers.stylemaster.published import NANO_PARTS, NANO_WEIGHTS
 from impasto.weights.memory import keep_freed_memory
@@ -62,16 +60,6 @@ def _table(
     cells: Mapping[Row, list[Cell]],
     failures: Mapping[str, str],
 ) -> AblationTable:
-    results = [row_result(row, of_row, COLUMNS, failures.get(row.name, "")) for row, of_row in cells.items()]
-    complete = {row.name: [seed.figures for seed in row.seeds] for row in results if row.measured}
-    return AblationTable(
-        name=name,
-        command=f"impasto evaluate table {name}{' --quick' if protocol == QUICK else ''}",
-        date=datetime.now(UTC).date().isoformat(),
-        machine=about,
-        protocol=protocol,
-        columns=COLUMNS,
-        rows=tuple(results),
-        claims=tuple(findings(name, complete)),
-        published=published(name),
+    return table_of(
+        name, protocol, about, COLUMNS, cells, failures, lambda figures: findings(name, figures), protocol == QUICK
     )

@@ -1,11 +1,10 @@
 """`impasto evaluate table dreamstyle-ablation`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from impasto.evaluation.ablation.claims import judged
-from impasto.evaluation.ablation.results import AblationTable, Say, check_rows, computed, row_result
+from impasto.evaluation.ablation.results import AblationTable, Say, check_rows, computed, table_of
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.dreamstyle.cells import Cell
 from impasto.evaluation.dreamstyle.claims import CLAIMS
@@ -13,7 +12,6 @@ from impasto.evaluation.dreamstyle.columns import COLUMNS
 from impasto.evaluation.dreamstyle.protocol import QUICK, DreamStyleProtocol
 from impasto.evaluation.dreamstyle.rows import NAME, ROWS, Row
 from impasto.evaluation.machine import machine
-from impasto.evaluation.papers.published import published
 from impasto.perception.csdnano import WEIGHTS as CSD
 from impasto.stylizers.dreamstyle.published import NANO_FILE, NANO_WEIGHTS
 from impasto.weights.memory import keep_freed_memory
@@ -63,16 +61,6 @@ def _table(
     cells: Mapping[Row, list[Cell]],
     failures: Mapping[str, str],
 ) -> AblationTable:
-    results = [row_result(row, of_row, COLUMNS, failures.get(row.name, "")) for row, of_row in cells.items()]
-    complete = {row.name: [seed.figures for seed in row.seeds] for row in results if row.measured}
-    return AblationTable(
-        name=NAME,
-        command=f"impasto evaluate table {NAME}{' --quick' if protocol == QUICK else ''}",
-        date=datetime.now(UTC).date().isoformat(),
-        machine=about,
-        protocol=protocol,
-        columns=COLUMNS,
-        rows=tuple(results),
-        claims=tuple(judged(CLAIMS, complete)),
-        published=published(NAME),
+    return table_of(
+        NAME, protocol, about, COLUMNS, cells, failures, lambda figures: judged(CLAIMS, figures), protocol == QUICK
     )
