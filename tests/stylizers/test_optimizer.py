@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from impasto.stylizers.feedforward.optimizer import KERNEL_RATE, Optimizer
+from impasto.stylizers.feedforward.optimizer import KERNEL_RATE, Optimizer, matrix
 
 RATE = 1e-3
 
@@ -35,6 +35,29 @@ def test_a_kernel_moves_in_all_directions_by_the_same_amount():
         assert 0.5 < values.min() < values.max() < 1.5
     for name in ("matrix", "vector"):
         torch.testing.assert_close(moves[name].abs(), torch.full_like(before[name], RATE), rtol=1e-3, atol=0)
+
+
+def test_matrices_and_kernels_of_any_dimensions_may_move_so_too():
+    generator = torch.Generator().manual_seed(0)
+    shapes = {"matrix": (5, 7), "kernel": (8, 6, 3, 3, 3), "filter": (1, 6, 2), "gains": (6, 1, 1), "vector": (9,)}
+    parameters = {name: torch.randn(shape, generator=generator).requires_grad_() for name, shape in shapes.items()}
+    before = {name: value.detach().clone() for name, value in parameters.items()}
+    descend(parameters, Optimizer(parameters.values(), matrices=matrix), range(1))
+    moves = {name: value.detach() - before[name] for name, value in parameters.items()}
+    for name in ("matrix", "kernel"):
+        values = torch.linalg.svdvals(moves[name].flatten(1)) / (RATE * KERNEL_RATE)
+        assert 0.5 < values.min() < values.max() < 1.5
+    for name in ("filter", "gains", "vector"):
+        torch.testing.assert_close(moves[name].abs(), torch.full_like(before[name], RATE), rtol=1e-3, atol=0)
+
+
+def test_what_muon_moves_decays():
+    kernel = torch.ones(4, 4, 1, 1, requires_grad=True)
+    optimizer = Optimizer([kernel], decay=0.5)
+    optimizer.zero_grad()
+    (0 * kernel).sum().backward()
+    optimizer.step(RATE)
+    torch.testing.assert_close(kernel.detach(), torch.full_like(kernel, 1 - 0.5 * RATE * KERNEL_RATE))
 
 
 def test_it_goes_on_from_the_moments_it_is_given():

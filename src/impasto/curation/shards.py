@@ -83,7 +83,7 @@ def write_index(folder: Path, records: Sequence[Record]) -> None:
     columns |= {f"score_{name}": [record["scores"].get(name) for record in records] for name in SCORES}
     columns |= {name: [record.get(name) for record in records] for name in ("style_vector", "pictures_vector")}
     types = {name: arrow.string() for name in TEXTS} | {name: arrow.int32() for name in NUMBERS}
-    types |= {f"score_{name}": arrow.float32() for name in SCORES}
+    types |= {f"score_{name}": arrow.float64() for name in SCORES}
     types |= {name: arrow.list_(arrow.float32()) for name in ("style_vector", "pictures_vector")}
     table = arrow.table(columns, schema=arrow.schema(list(types.items())))
     path = folder / INDEX

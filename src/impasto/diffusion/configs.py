@@ -4,7 +4,7 @@ Wan 2.1's are published (Wan 2025, table 2, and the folders on the hub); nano is
 """
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
@@ -43,12 +43,20 @@ class AutoencoderConfig:
     base_dim: int = 96
     num_res_blocks: int = 2
     z_dim: int = 16
+    dim_mult: tuple[int, ...] = (1, 2, 4, 4)
+    temperal_downsample: tuple[bool, ...] = (False, True, True)
+    is_residual: bool = False
+    """Wan 2.2's blocks, with shortcuts past each change of size."""
+    patch_size: int | None = None
+    """Of the squares of pixels that Wan 2.2 lays side by side as channels."""
 
     def build(self) -> "AutoencoderKLWan":
         """With random weights, on the device of the context."""
         from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 
-        return AutoencoderKLWan(**asdict(self))
+        channels = 3 * (self.patch_size or 1) ** 2
+        lists: dict[str, Any] = {name: list(getattr(self, name)) for name in ("dim_mult", "temperal_downsample")}
+        return AutoencoderKLWan(**asdict(self) | lists, in_channels=channels, out_channels=channels)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +102,17 @@ NANO = DiffusionConfig(
         text_dim=256,
         image_dim=256,
     ),
-    autoencoder=AutoencoderConfig(base_dim=16, num_res_blocks=1),
+    autoencoder=AutoencoderConfig(
+        base_dim=32,
+        num_res_blocks=1,
+        dim_mult=(1, 2, 2),
+        temperal_downsample=(True, True),
+        is_residual=True,
+        patch_size=2,
+    ),
     parameters=Parameters(
         transformer=10_339_136,
-        autoencoder=2_577_987,
+        autoencoder=2_680_764,
         text_encoder=5_000_000,  # these two about
         picture_encoder=6_000_000,
     ),

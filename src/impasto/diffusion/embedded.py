@@ -7,7 +7,7 @@ Legend: B clips, C latent channels, M mask channels, T latent frames, h w their 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -37,15 +37,9 @@ FORMAT = "impasto diffusion part 1"
 Part = TypeVar("Part", AutoencoderKLWan, WanTransformer3DModel)
 
 
-def save_part(
-    part: AutoencoderKLWan | WanTransformer3DModel, path: Path, state: Mapping[str, Tensor] | None = None
-) -> None:
-    """Write a model and its configuration; the file appears whole or not at all.
-
-    Args:
-        state: its weights, where the model itself holds only pieces of them.
-    """
-    state = part.state_dict() if state is None else state
+def save_part(part: AutoencoderKLWan | WanTransformer3DModel, path: Path) -> None:
+    """Write a model and its configuration; the file appears whole or not at all."""
+    state = part.state_dict()
     config = {name: value for name, value in part.config.items() if not name.startswith("_")}
     # One scale for a whole table, such as that of the modulation, would be coarse.
     rows = [name for name, value in state.items() if name.endswith("weight") and value.dim() > 1]
@@ -99,7 +93,7 @@ def embedded_base(dtype: torch.dtype = torch.float32) -> WanTransformer3DModel:
 
 def is_of_size(part: AutoencoderKLWan | WanTransformer3DModel, size: AutoencoderConfig | TransformerConfig) -> bool:
     """Whether a model was built from a configuration."""
-    return all(part.config[name] == value for name, value in asdict(size).items())
+    return json.dumps({name: part.config[name] for name in asdict(size)}) == json.dumps(asdict(size))
 
 
 def read_texts(texts: Sequence[str]) -> Tensor:

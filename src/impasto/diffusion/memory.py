@@ -178,7 +178,8 @@ def _transformer_bytes(config: DiffusionConfig, size: tuple[int, int], frames: i
 def _autoencoder_bytes(config: DiffusionConfig, size: tuple[int, int], frames: int, tiled: bool) -> int:
     width, height = map(whole_side, size)
     pixels = min(width, TILE) * min(height, TILE) if tiled else width * height
-    return FLOAT * (PLANES * config.autoencoder.base_dim * pixels + CLIPS * 3 * frames * width * height)
+    coded = pixels // (config.autoencoder.patch_size or 1) ** 2
+    return FLOAT * (PLANES * config.autoencoder.base_dim * coded + CLIPS * 3 * frames * width * height)
 
 
 def _size(count: int) -> str:

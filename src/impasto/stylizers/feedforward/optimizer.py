@@ -1,6 +1,6 @@
-"""How the networks of this family are taught: Muon for the kernels, Adam for all else."""
+"""How networks are taught: Muon for kernels and matrices, Adam for all else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 import torch
@@ -9,24 +9,41 @@ from torch import Tensor
 KERNEL_RATE = 10.0
 """Rate of the kernels over that of all else. An update of a kernel is an orthogonal matrix, and filters have a norm of
 about 1: the rate is the share of itself by which a kernel changes in a step."""
+Matrices = Callable[[Tensor], Sequence[Tensor]]
+"""Views of a parameter as the matrices that it holds, filters as rows; none: it is left to Adam."""
+
+
+def kernels(parameter: Tensor) -> Sequence[Tensor]:
+    """Kernels [O, I, H, W], or several of them, as matrices [O, I * H * W]."""
+    if parameter.dim() <= 2:
+        return ()
+    return parameter.view(-1, parameter.shape[-4], parameter.shape[-3:].numel()).unbind()
+
+
+def matrix(parameter: Tensor) -> Sequence[Tensor]:
+    """A matrix, or a kernel of any number of dimensions, as one matrix; of vectors and single filters none."""
+    rows = parameter.view(len(parameter), -1)
+    return (rows,) if min(rows.shape) > 1 else ()
 
 
 class Optimizer:
-    """Adam, but for convolution kernels Muon: their updates are made orthogonal (Jordan 2024, torch.optim.Muon).
+    """Adam, but for kernels Muon: their updates are made orthogonal (Jordan 2024, torch.optim.Muon).
 
     A kernel's gradient is dominated by few directions; brought to one size they all learn, in a third of the steps that
     Adam takes (docs/experiments.md).
 
     Args:
-        parameters: leaves that want gradients; those of four dimensions are kernels, those of five are several.
+        parameters: leaves that want gradients, whole in every process.
+        decay: of what Muon moves, per step, times its rate.
+        matrices: which of them Muon moves, and as what.
     """
 
-    def __init__(self, parameters: Iterable[Tensor]) -> None:
-        parameters = list(parameters)
-        # Muon wants matrices, filters as rows: these share their memory with the kernels.
-        self._matrices = {p: _matrices(p.detach()) for p in parameters if p.dim() > 2}
-        self._adam = torch.optim.Adam([p for p in parameters if p.dim() <= 2], betas=(0.9, 0.99))
-        self._muon = torch.optim.Muon(chain(*self._matrices.values()), weight_decay=0.0, momentum=0.9)
+    def __init__(self, parameters: Iterable[Tensor], decay: float = 0.0, matrices: Matrices = kernels) -> None:
+        self._as_matrices = matrices
+        found = {p: matrices(p.detach()) for p in parameters}  # these share their memory with the parameters
+        self._matrices = {p: views for p, views in found.items() if views}
+        self._adam = torch.optim.Adam([p for p, views in found.items() if not views], betas=(0.9, 0.99))
+        self._muon = torch.optim.Muon(chain(*self._matrices.values()), weight_decay=decay, momentum=0.9)
 
     def zero_grad(self) -> None:
         self._adam.zero_grad()
@@ -39,7 +56,7 @@ class Optimizer:
             for group in optimizer.param_groups:
                 group["lr"] = rate * scale
         for kernel, matrices in self._matrices.items():
-            gradients = [None] * len(matrices) if kernel.grad is None else _matrices(kernel.grad.contiguous())
+            gradients = (None,) * len(matrices) if kernel.grad is None else self._as_matrices(kernel.grad.contiguous())
             for matrix, gradient in zip(matrices, gradients, strict=True):
                 matrix.grad = gradient
         self._adam.step()
@@ -61,8 +78,3 @@ class Optimizer:
             self._adam.state[parameter] = {name: value.clone() for name, value in moments.items()}
             if moments:
                 self._adam.state[parameter]["step"] = torch.tensor(float(step))
-
-
-def _matrices(kernels: Tensor) -> Sequence[Tensor]:
-    """[O, I, H, W], or several of them, as matrices [O, I * H * W]."""
-    return kernels.view(-1, kernels.shape[-4], kernels.shape[-3:].numel()).unbind()

@@ -12,13 +12,14 @@ Legend: B clips, C latent channels, T latent frames, h w their size.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
-from torch import Tensor, nn
+from torch import Tensor
 
 from impasto.diffusion.attachments import Context, attach_attention
 from impasto.diffusion.autoencoder import Autoencoder
@@ -28,7 +29,8 @@ from impasto.diffusion.embedded import BASE, VAE, is_of_size, load_base, load_va
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
 from impasto.diffusion.velocity import Velocity
 from impasto.perception.text.weights import embedded_text_encoder
-from impasto.training.group import COMPUTE, Group, whole
+from impasto.stylizers.feedforward.optimizer import Optimizer, matrix
+from impasto.training.group import Group
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.batches import Batch, batch_of, draw
 from impasto.training.nano.latents import LATENTS, examples, latents_folder
@@ -104,9 +106,8 @@ class BaseTraining:
         attach_attention(transformer, context)
         self.transformer, self.velocity = transformer, Velocity(transformer, context)
         self._autoencoder = Autoencoder(load_vae(weights_file(VAE))).to(device)
-        nn.Module.to(transformer, device)
-        group.shard(transformer, transformer.blocks, COMPUTE[device.type])
-        self.trained = Learner(transformer, device, run.decay, run.ema, group)
+        # Every process has all of it: it is small, and Muon takes whole matrices.
+        self.trained = Learner(transformer, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix))
 
     def advance(self) -> tuple[float, ...]:
         """See `impasto.training.loop.Training`."""
@@ -127,10 +128,10 @@ class BaseTraining:
     def save(self) -> None:
         """Write the averaged weights, and a sheet of what they make of clips held back."""
         with self.trained.averaged():
-            state = {name: whole(value) for name, value in self.transformer.state_dict().items()}
             clips = self._samples()
-        if self.trained.group.first:
-            save_part(self.transformer, self._output, state)
+            if not self.trained.group.first:
+                return
+            save_part(self.transformer, self._output)
             folder = cache_dir() / "training" / NAME
             folder.mkdir(exist_ok=True)
             write_sheet(folder / f"{self.trained.step:06d}", clips)
@@ -155,7 +156,7 @@ class BaseTraining:
         return weight * F.mse_loss(velocity, target(latents, noise))
 
     def _samples(self) -> list[Tensor]:
-        """What the averaged weights make of clips held back; every process makes all, with its piece of the weights."""
+        """What the averaged weights make of clips held back; every process makes all."""
         shape = max(one.shape for one in self._held)  # of the longest
         alike = [one for one in self._held if one.shape == shape][: self.run.sampled]
         batch = batch_of(alike, [0] * len(alike), shape[0], self._empty_LD).to(self.trained.device)

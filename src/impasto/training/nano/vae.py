@@ -13,6 +13,7 @@ import copy
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
 from impasto.diffusion.vaelayers import compute_as_pictures
 from impasto.perception.encoder import embedded_encoder
+from impasto.stylizers.feedforward.optimizer import Optimizer, matrix
 from impasto.training.group import Group
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
@@ -38,6 +40,9 @@ from impasto.weights.paths import EMBEDDED
 
 NAME = "nano-vae"
 """Of the recipe, its checkpoint and its log."""
+
+BEGIN_LOGVAR = -6.0
+"""Of the latents of a VAE that has learned nothing: they are weak, and noise of deviation 1 would drown them."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +58,19 @@ class Stage:
 @dataclass(frozen=True)
 class VaeRun:
     size: AutoencoderConfig = NANO.autoencoder
-    stages: tuple[Stage, ...] = (Stage(1500, 1, 128, 2), Stage(150, 5, 96, 2), Stage(400, 9, 96, 2))
-    rate: float = 6e-4
-    warmup: int = 100
+    stages: tuple[Stage, ...] = (
+        Stage(1000, 1, 64, 8),
+        Stage(500, 5, 64, 4),
+        Stage(1500, 9, 64, 4),
+        Stage(300, 13, 96, 2),
+    )
+    rate: float = 2e-3
+    warmup: int = 50
     decay: float = 0.01
     ema: float = 0.998
-    perceptual_weight: float = 0.3
-    perceptual_frames: int = 3
-    """Of each clip, at random, that the encoder looks at: it costs as much as the VAE."""
+    perceptual_weight: float = 0.1
+    perceptual_frames: int = 2
+    """Of each process's clips, at random, that the encoder looks at: it costs as much as the VAE."""
     motion_weight: float = 0.5
     information_weight: float = 1e-4
     measured: int = 64
@@ -104,7 +114,8 @@ class VaeTraining:
         self.run, self.vae, self._output = run, vae, output
         self._clips, self._held = kept_clips("train"), kept_clips("held")
         self._encoder = copy.deepcopy(embedded_encoder()).to(device)
-        self.trained = Learner(vae, device, run.decay, run.ema, group)  # every process has all of it: it is small
+        # Every process has all of it: it is small.
+        self.trained = Learner(vae, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix))
         self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:
@@ -114,13 +125,13 @@ class VaeTraining:
         rng, generator = np.random.default_rng(step), learner.generator()
         share, weight = learner.group.share(stage.batch), learner.group.weight(stage.batch)
         frames = crops(self._clips, rng, stage.batch, stage.frames, stage.side)[share].to(learner.device)
-        seen = torch.from_numpy(rng.permutation(stage.frames)[: run.perceptual_frames])
+        seen = torch.from_numpy(rng.permutation(len(frames) * stage.frames)[: run.perceptual_frames])
         with learner.autocast():
             latents = posterior(self.vae, frames)
             # For the whole batch, so that chance is the same in every group.
             noise = torch.randn(stage.batch, *latents.mean.shape[1:], generator=generator)[share].to(latents.mean)
             rebuilt = self.vae.decode(latents.mean + latents.std * noise, return_dict=False)[0].float()
-            pictures = (x[:, :, seen].transpose(1, 2).flatten(0, 1) for x in (rebuilt, frames))
+            pictures = (x.transpose(1, 2).flatten(0, 1)[seen] for x in (rebuilt, frames))
             losses = (
                 F.l1_loss(rebuilt, frames),
                 perceptual_distance(self._encoder, *pictures),
@@ -195,6 +206,8 @@ def new_vae(size: AutoencoderConfig) -> AutoencoderKLWan:
     vae = size.build()
     compute_as_pictures(vae)
     begin_with_pictures(vae)
+    with torch.no_grad():
+        vae.quant_conv.bias[size.z_dim :] = BEGIN_LOGVAR  # pyright: ignore[reportOptionalSubscript]
     return vae
 
 
