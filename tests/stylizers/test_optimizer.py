@@ -53,10 +53,12 @@ def test_matrices_and_kernels_of_any_dimensions_may_move_so_too():
 
 def test_what_muon_moves_decays():
     kernel = torch.ones(4, 4, 1, 1, requires_grad=True)
-    optimizer = Optimizer([kernel], decay=0.5)
+    gain = torch.ones(4, requires_grad=True)
+    optimizer = Optimizer([kernel, gain], decay=0.5)
     optimizer.zero_grad()
-    (0 * kernel).sum().backward()
+    (0 * kernel * gain).sum().backward()
     optimizer.step(RATE)
+    assert gain.eq(1).all()
     torch.testing.assert_close(kernel.detach(), torch.full_like(kernel, 1 - 0.5 * RATE * KERNEL_RATE))
 
 

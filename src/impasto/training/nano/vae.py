@@ -61,9 +61,10 @@ class VaeRun:
     stages: tuple[Stage, ...] = (
         Stage(1000, 1, 64, 8),
         Stage(500, 5, 64, 4),
-        Stage(1500, 9, 64, 4),
-        Stage(300, 13, 96, 2),
+        Stage(500, 9, 64, 4),
+        Stage(1300, 17, 64, 2),
     )
+    """To the length that is used: what the convolutions remember of earlier frames goes astray after those seen."""
     rate: float = 2e-3
     warmup: int = 50
     decay: float = 0.01
