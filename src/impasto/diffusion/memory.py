@@ -27,7 +27,7 @@ USABLE = 0.9
 WIDTHS, HIDDEN_WIDTHS = 24, 4
 """Bytes of a token in a block per channel (queries, keys, values, and sums in float32), and per hidden channel."""
 PLANES = 60
-"""Pictures of `base_dim` channels that the decoder's last block holds: four frames, what it remembers, workspace."""
+"""Pictures with a float for each channel that the decoder's last block holds: four frames, what it remembers, workspace."""
 CLIPS = 3
 """Copies of the clip in float32: read, decoded, and joined to what was decoded before."""
 TILE = 256
@@ -178,8 +178,11 @@ def _transformer_bytes(config: DiffusionConfig, size: tuple[int, int], frames: i
 def _autoencoder_bytes(config: DiffusionConfig, size: tuple[int, int], frames: int, tiled: bool) -> int:
     width, height = map(whole_side, size)
     pixels = min(width, TILE) * min(height, TILE) if tiled else width * height
-    coded = pixels // (config.autoencoder.patch_size or 1) ** 2
-    return FLOAT * (PLANES * config.autoencoder.base_dim * coded + CLIPS * 3 * frames * width * height)
+    coder = config.autoencoder
+    # Wan 2.2's decoder is still as wide as the level below where it has grown to full size.
+    channels = coder.base_dim * (coder.dim_mult[1] if coder.is_residual else 1)
+    planes = PLANES * channels * pixels // (coder.patch_size or 1) ** 2
+    return FLOAT * (planes + CLIPS * 3 * frames * width * height)
 
 
 def _size(count: int) -> str:
