@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,11 @@ def one_of_two(rank: int, port: int, folder: Path) -> None:
         save_file({"losses": torch.tensor(losses)}, folder / "losses")
     with pytest.raises(UnsupportedOption, match="1 cannot be shared by 2"):
         group.share(1)
+    for number, name in group.deal(("early", "late")):
+        assert number == rank + 1
+        time.sleep(0.2 * rank)
+        (folder / name).touch()
+    assert (folder / "late").exists()  # waited for
 
 
 def test_two_processes_do_what_one_does_and_go_on_with_its_checkpoint(tmp_path: Path):

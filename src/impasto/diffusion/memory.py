@@ -27,7 +27,7 @@ USABLE = 0.9
 WIDTHS, HIDDEN_WIDTHS = 24, 4
 """Bytes of a token in a block per channel (queries, keys, values, and sums in float32), and per hidden channel."""
 PLANES = 60
-"""Pictures with a float for each channel that the decoder's last block holds: four frames, what it remembers, workspace."""
+"""Pictures of all channels that the decoder's last block holds: four frames, what it remembers, workspace."""
 CLIPS = 3
 """Copies of the clip in float32: read, decoded, and joined to what was decoded before."""
 TILE = 256

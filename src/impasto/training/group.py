@@ -4,9 +4,10 @@ FSDP2 (torch's `fully_shard`), started by `accelerate launch` or `torchrun`; wit
 nothing is sharded. A checkpoint holds whole tensors, so that any number of processes goes on with it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -15,6 +16,8 @@ from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from impasto.errors import UnsupportedOption
+
+Item = TypeVar("Item")
 
 COMPUTE = {"cpu": torch.float32, "cuda": torch.bfloat16}
 """What pieces of weights are cast to when they are put together; gloo, on a CPU, is tried with float32 alone."""
@@ -64,6 +67,11 @@ class Group:
         """What a mean over this process's share counts, so that the mean over the processes is that of the batch."""
         share = self.share(count)
         return (share.stop - share.start) * self.size / count
+
+    def deal(self, items: Sequence[Item]) -> Iterator[tuple[int, Item]]:
+        """This process's items, with their numbers from 1; ends when every process is done with its own."""
+        yield from list(enumerate(items, 1))[self.rank :: self.size]
+        self.wait()
 
     def shard(self, model: nn.Module, blocks: Iterable[nn.Module], compute: torch.dtype) -> None:
         """Cut the weights into pieces, one for each process, put together block by block while they are needed.

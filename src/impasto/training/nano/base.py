@@ -55,24 +55,24 @@ class BaseRun:
     tokens: int = 4 * 720
     """Of a step, about: four clips of 17 frames of 256x144."""
     rates: DropRates = RATES
-    steps: int = 8000
-    rate: float = 5e-4
-    warmup: int = 200
+    steps: int = 1000
+    rate: float = 2e-3
+    warmup: int = 50
     decay: float = 0.01
-    ema: float = 0.999
+    ema: float = 0.995
     held: int = 4
     """Batches held back on which each report is made."""
     sampled: int = 3
     """Clips held back whose captions and first frames the sample sheets go by."""
     sample_steps: int = 20
     report_every: int = 50
-    save_every: int = 500
+    save_every: int = 250
     """A sample sheet each time as well."""
 
 
 def base_run(device: torch.device) -> BaseRun:
-    """The run for a device: an accelerator takes sixteen times as much at a step, and may go faster."""
-    return BaseRun() if device.type == "cpu" else BaseRun(tokens=64 * 720, rate=1e-3, steps=10_000)
+    """The run for a device: an accelerator takes sixteen times as much at a step, and more of them."""
+    return BaseRun() if device.type == "cpu" else BaseRun(tokens=64 * 720, steps=10_000, ema=0.999)
 
 
 @dataclass(frozen=True)

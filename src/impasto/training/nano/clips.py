@@ -17,6 +17,7 @@ from impasto.scenes.styles import STYLE_KINDS
 from impasto.training.clipmaterial import Material, MaterialConfig
 from impasto.training.csdhands import Drawn
 from impasto.training.csdpictures import Progress, asset_files
+from impasto.training.group import Group
 from impasto.training.nano.shards import Part, content_key, shard_folder, write_shard
 from impasto.training.nano.sources import Pan, Redrawn, Rendered, Single, Source, Window
 
@@ -103,9 +104,13 @@ def clip_shards(config: ClipsConfig) -> list[Shard]:
 
 
 def make_clips(config: ClipsConfig) -> Iterator[Progress]:
-    """Make the shards that are not there yet; yields after each. Raises `InputError` as `clip_shards` does."""
+    """Make the shards that are not there yet, this process its share; yields after each.
+
+    Raises:
+        InputError: as `clip_shards` does.
+    """
     shards = clip_shards(config)
-    for number, shard in enumerate(shards, 1):
+    for number, shard in Group().deal(shards):
         if not shard.path.exists():
             shard.make()
             yield Progress(number, len(shards), shard.path.stem)

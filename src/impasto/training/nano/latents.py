@@ -24,6 +24,7 @@ from impasto.perception.clipnano import ClipNano, load_clip_nano
 from impasto.perception.text.encoder import TextEncoder
 from impasto.perception.text.weights import TEXT, load_text_encoder
 from impasto.training.csdpictures import Progress
+from impasto.training.group import Group
 from impasto.training.nano.frames import clip_files
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_files, shard_folder, write_shard
 from impasto.weights.paths import weights_files
@@ -123,8 +124,11 @@ def make_latents() -> Iterator[Progress]:
 
 
 def make_shards(folder: Path, clips: Sequence[Path], encoders: Encoding) -> Iterator[Progress]:
-    """Make of each shard of clips one of latents in a folder, if it is not there; yields after each."""
-    for number, file in enumerate(clips, 1):
+    """Make of each shard of clips one of latents in a folder, if it is not there; yields after each.
+
+    Every process of a group makes its share, and goes on when all are there.
+    """
+    for number, file in Group().deal(clips):
         if not (folder / file.name).exists():
             write_latents(folder / file.name, file, encoders)
             yield Progress(number, len(clips), file.stem)

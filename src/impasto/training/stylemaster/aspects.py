@@ -13,6 +13,7 @@ from torch import Tensor
 
 from impasto.errors import InputError
 from impasto.training.csdpictures import Progress
+from impasto.training.group import Group
 from impasto.training.nano.clips import CLIPS
 from impasto.training.nano.latents import Example, examples
 from impasto.training.nano.shards import Part, read_notes, shard_files, write_shard
@@ -51,7 +52,7 @@ class Aspect:
     ground: Ground
 
     def make(self, shards: int | None = None) -> Iterator[Progress]:
-        """Look at the shards of clips that were not looked at yet; yields after each.
+        """Look at the shards of clips that were not looked at yet, this process its share; yields after each.
 
         Args:
             shards: of each part, that count; None: all.
@@ -61,7 +62,7 @@ class Aspect:
         """
         parts: tuple[Part, ...] = ("train", "held")
         files = [file for part in parts for file in shard_files(self.ground.clips, part, CLIPS)[:shards]]
-        for number, file in enumerate(files, 1):
+        for number, file in Group().deal(files):
             path = self.folder / file.name
             if not path.exists():
                 self._write(path, file)
