@@ -22,6 +22,7 @@ from impasto.stylizers.feedforward.network import Parameters, repaint, soft_clam
 from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.training.pictures import batch, random_crop
+from impasto.weights.precision import autocast
 
 Picture = NDArray[np.uint8]
 
@@ -55,7 +56,7 @@ class Adaptations:
         crops = [random_crop(one.photo, self.crop, self.rng, (160, 320)) for _ in range(count)]
         frames = torch.from_numpy(batch(crops)).contiguous(memory_format=torch.channels_last)
         moved = apply(frames, *one.colors).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             painted = soft_clamp(repaint(moved, one.parameters, embedded_predictor().config.network).float())
             seen = encoder(painted.contiguous(memory_format=torch.channels_last), first_stride=2)
             with torch.no_grad():

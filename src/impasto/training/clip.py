@@ -27,6 +27,7 @@ from impasto.training.csdpictures import Progress as Made
 from impasto.training.loop import Schedule, Trained, go_through
 from impasto.training.schedule import warmed_cosine
 from impasto.weights.paths import EMBEDDED, weights_file
+from impasto.weights.precision import autocast
 
 NAME = "clip-nano"
 """Of its checkpoint and its log."""
@@ -109,7 +110,7 @@ class ClipTraining:
 
     def _contrast(self, batch: PictureBatch) -> tuple[Tensor, Tensor, Tensor]:
         """The loss of pictures with texts, and the vectors of their patches and of the phrases."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             patches_BPE = self.net.patches(batch.tokens, batch.places)
             texts = self.net.text_head(read([*batch.texts, *batch.phrases]))
         texts_BE, phrases_KE = texts.float().split([len(batch.texts), len(batch.phrases)])
@@ -119,7 +120,7 @@ class ClipTraining:
 
     def _logits(self, batch: ClipBatch) -> tuple[Tensor, Tensor]:
         """Of right captions [B] and of wrong ones [2 B]: in one part, then those of other clips."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             with torch.no_grad():  # the patches are taught by texts alone
                 tokens_BPS = batch.tokens.flatten(0, 1)
                 patches_BPE = self.net.patches(tokens_BPS, places(*WIDE).expand(len(tokens_BPS), -1, -1))

@@ -37,6 +37,7 @@ from impasto.video.files import writing, written_atomically
 from impasto.video.pictures import read_picture
 from impasto.video.types import Picture
 from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.precision import autocast
 from impasto.weights.rows import from_bytes, to_bytes
 
 Grid = tuple[int, int]
@@ -207,7 +208,7 @@ class Material:
         stills = [*self.paintings, *self.photos]
         pictures = [still.views(1)[0] for still in stills[:: -(-len(stills) // FITTED_TO)]]
         pictures += [[_bytes(picture(world_of(seed), 0))] for seed in self.scenes[:FITTED_TO]]
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             net.fit(torch.from_numpy(batch(views)) for views in pictures)
         return net
 
@@ -256,7 +257,7 @@ def patch_objects(objects_HW: np.ndarray) -> np.ndarray:
 @torch.no_grad()
 def look(net: ClipNano, pictures: Sequence[Picture]) -> Tensor:
     """How the patches of pictures of one size are seen, [B, P, S]."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         return net.see(torch.from_numpy(batch(pictures))).tokens.float()
 
 

@@ -19,6 +19,7 @@ from impasto.training.csdpictures import Collection, Group, Progress
 from impasto.training.pictures import batch, random_crop
 from impasto.video.files import writing, written_atomically
 from impasto.video.types import Picture
+from impasto.weights.precision import autocast
 
 CROP = 192
 CROPPED_FROM = (208, 288)
@@ -155,7 +156,7 @@ def _spoiled(picture: Picture, rng: np.random.Generator) -> Picture:
 @torch.no_grad()
 def _features(pictures: Sequence[Picture]) -> list[Tensor]:
     pixels = torch.from_numpy(batch(pictures)).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         features = embedded_encoder()(pixels, first_stride=2)
     return [layer.float() for layer in features]
 

@@ -27,6 +27,7 @@ from impasto.training.adaptations import Adaptations
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
+from impasto.weights.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def train(run: EncoderRun) -> Iterator[Progress]:
         pixels = torch.cat([natural, adaptations.paint(encoder, run.painted)])
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         trunk, wanted_trunk = [], []
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             with torch.no_grad():
                 targets = teacher(pixels, first_stride=2, trunk=wanted_trunk)
             features = encoder(pixels, first_stride=2, trunk=trunk)

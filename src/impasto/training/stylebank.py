@@ -23,6 +23,7 @@ from impasto.stylizers.feedforward.code import STYLE_SIDE, StyleCode, mix
 from impasto.training.pictures import batch, random_crop, read_folder
 from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import assets_dir, cache_dir, weights_file
+from impasto.weights.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def style_bank(crops_each: int = 6, made_each: int = 64) -> StyleBank:
         for crop in style_crops(np.random.default_rng(1), crops_each, made_each):
             rgb = torch.from_numpy(batch([crop])).contiguous(memory_format=torch.channels_last)
             for key, net in (("codes", encoder), ("targets", teacher)):
-                with torch.autocast("cpu", torch.bfloat16):
+                with autocast():
                     features = net(rgb)
                 rows[key].append(torch.cat(style_statistics(features), 1)[0])
             colors = color_statistics(rgb[0].flatten(1).T)

@@ -36,6 +36,7 @@ from impasto.training.shotpairs import FramePair, random_pair, read_clip
 from impasto.training.stylebank import StyleBank, style_bank
 from impasto.weights.memory import channels_last, keep_freed_memory
 from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
+from impasto.weights.precision import autocast
 
 PHOTO_SIDES = (192, 400)
 """Short sides to which photos are resized: the scales of strokes against things."""
@@ -174,7 +175,7 @@ class SwiftTraining:
         content_SN3HW, drawn = self.frames(pairs)
         rows, columns = random_window(run.crop, run.crop, self.rng)
         content_B3HW = content_SN3HW.flatten(0, 1)[..., rows, columns].contiguous(memory_format=torch.channels_last)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), autocast():
             plain = self.teacher(content_B3HW, first_stride=2)
         plain_statistics = style_statistics(plain)
         shot_codes = torch.cat(plain_statistics, 1).unflatten(0, content_SN3HW.shape[:2]).mean(1)
@@ -186,12 +187,12 @@ class SwiftTraining:
             moved = apply(frames_N3HW, *transport(source, colors)).contiguous(memory_format=torch.channels_last)
             codes = (self.predictor.project(each) for each in (code, shot_code))
             parameters = self.predictor(*(each + 0.05 * torch.randn_like(each) for each in codes))
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 painted.append(soft_clamp(repaint(moved, parameters, run.predictor.network).float()))
             targets += [target] * len(frames_N3HW)
         painted_B3HW = torch.cat(painted).contiguous(memory_format=torch.channels_last)
         wanted = split_layers(torch.stack(targets))
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             view = painted_B3HW[..., rows, columns].contiguous(memory_format=torch.channels_last)
             seen = self.teacher(view, first_stride=2)
         before = style_distance(plain_statistics, wanted)

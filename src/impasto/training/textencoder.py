@@ -33,6 +33,7 @@ from impasto.training.phrases import Phrases, known_texts
 from impasto.training.schedule import warmed_cosine
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED, cache_dir
+from impasto.weights.precision import autocast
 
 TOLD_EVERY = 50
 """Steps between two reports of progress."""
@@ -181,7 +182,7 @@ class TextTraining:
         texts = self.texts.draw(f"step {self.step}", run.batch_size)
         texts.sort(key=lambda text: len(self.encoder.tokenizer.encode(text).ids))
         # Plain attention: on texts of ten tokens the fused kernel costs a step a tenth more.
-        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        with autocast(), sdpa_kernel(SDPBackend.MATH):
             parts = [self._see(texts[start : start + run.at_once]) for start in range(0, len(texts), run.at_once)]
         ours_BD, theirs_BD = (torch.cat([part[side] for part in parts]) for side in (0, 1))
         cosine, words = (ours_BD * theirs_BD).sum(1).mean(), torch.stack([part[2] for part in parts]).mean()

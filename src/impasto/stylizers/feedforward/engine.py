@@ -25,6 +25,7 @@ from impasto.stylizers.feedforward.network import (
     repaint,
     wire,
 )
+from impasto.weights.precision import autocast
 
 EPSILON = 1e-5
 
@@ -52,7 +53,7 @@ def fold(parameters: Parameters, config: NetworkConfig, frames_T3HW: Tensor, mat
         return instance_norm(x, name, scale, shift)
 
     prepared = apply(pad_frames(frames_T3HW), matrix, offset).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         repaint(prepared, parameters, config, record)
     folded: Parameters = {"skip": parameters["skip"]}
     for name, layer in layers(config).items():

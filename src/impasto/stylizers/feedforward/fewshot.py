@@ -28,6 +28,7 @@ from impasto.stylizers.feedforward.network import ClipNorm, NetworkConfig, Param
 from impasto.stylizers.feedforward.objective import Objective, crop, random_window, statistics_gap
 from impasto.stylizers.feedforward.optimizer import Optimizer
 from impasto.weights.memory import keep_freed_memory
+from impasto.weights.precision import autocast
 
 Picture = NDArray[np.uint8]
 
@@ -87,7 +88,7 @@ class _PairLoss:
         wanted = torch.lerp(painted.detach(), target, known)
         rows, columns = random_window(painted.shape[2], painted.shape[3], rng)
         views = [each[..., rows, columns].contiguous(memory_format=torch.channels_last) for each in (painted, wanted)]
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             seen = self._encoder(views[0], first_stride=2)[:4]
             with torch.no_grad():
                 there = self._encoder(views[1], first_stride=2)[:4]

@@ -28,6 +28,7 @@ from impasto.stylizers.feedforward.network import (
     soft_clamp,
 )
 from impasto.stylizers.feedforward.tiles import LARGEST, in_tiles, tiling
+from impasto.weights.precision import autocast
 
 Colors = tuple[Tensor, Tensor]
 """Matrix and offset of the colour transport from a shot to the style."""
@@ -72,7 +73,7 @@ class SwiftNet:
 
     def paint(self, frames_B3HW: Tensor, colors: Colors) -> Tensor:
         moved = apply(frames_B3HW, *colors).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             return soft_clamp(repaint(moved, self.parameters, self.config, self.normalize).float())
 
     def engine(self, frames_T3HW: Tensor, colors: Colors, height: int, width: int) -> Engine:
@@ -93,7 +94,7 @@ class JohnsonNet:
 
     def paint(self, frames_B3HW: Tensor, colors: Colors) -> Tensor:
         frames = frames_B3HW.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             return johnson.wire(johnson.Eager(self.parameters, self.config, training=True), frames, self.config)
 
     def engine(self, frames_T3HW: Tensor, colors: Colors, height: int, width: int) -> Engine:

@@ -17,6 +17,7 @@ from impasto.motion.warp import warp_tensor
 from impasto.perception.encoder import Encoder
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.stylizers.feedforward.code import split_layers
+from impasto.weights.precision import autocast
 
 StyleGap = Callable[[Sequence[Tensor], Sequence[Tensor]], Tensor]
 """Features of the painted frames and of the frames themselves -> [N]: 0 is the style, 1 what there was to do."""
@@ -95,7 +96,7 @@ class Objective:
         painted = paint(frames)
         rows, columns = random_window(frames.shape[2], frames.shape[3], rng)
         views = [each[..., rows, columns].contiguous(memory_format=torch.channels_last) for each in (painted, frames)]
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             seen = self.encoder(views[0], first_stride=2)
             with torch.no_grad():
                 plain = self.encoder(views[1], first_stride=2)

@@ -27,6 +27,7 @@ from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.stylizers.painted.anchor import Anchor
 from impasto.stylizers.stylepicture import style_picture
+from impasto.weights.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def shot_statistics(pairs_P2HW3: list[np.ndarray]) -> Tensor:
         if min(frame.shape[2:]) < SMALLEST:
             frame = F.interpolate(frame, [max(SMALLEST, side) for side in frame.shape[2:]])
         frame = frame.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             rows.append(torch.cat(style_statistics(encoder(frame)), 1)[0])
     return torch.stack(rows).mean(0)
 

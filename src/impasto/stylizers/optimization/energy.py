@@ -18,6 +18,7 @@ from impasto.losses.variation import total_variation
 from impasto.perception.encoder import Encoder
 from impasto.stylizers.optimization.config import PaintingConfig
 from impasto.stylizers.optimization.descent import Energy
+from impasto.weights.precision import autocast
 
 CONTENT_LAYER = 3
 """relu4_1. The papers take conv4_2, which the embedded encoder does not give."""
@@ -108,7 +109,7 @@ class ShotEnergy:
         if moving:
             down, right = self._shifts[number]
             rgb_13HW = F.pad(rgb_13HW, [right, ROOM - right, down, ROOM - down], mode="reflect")
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._config.method == "adam"):
+        with autocast(enabled=self._config.method == "adam"):
             rgb_13HW = rgb_13HW.contiguous(memory_format=torch.channels_last)
             return self._encoder(rgb_13HW, first_stride=2 if moving else 1)
 

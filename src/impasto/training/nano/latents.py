@@ -28,6 +28,7 @@ from impasto.training.group import Group
 from impasto.training.nano.frames import clip_files
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_files, shard_folder, write_shard
 from impasto.weights.paths import weights_files
+from impasto.weights.precision import autocast
 from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
 LATENTS = "nano-latents"
@@ -88,7 +89,7 @@ class Encoders:
         rgb_TCHW = frames_THWC.permute(0, 3, 1, 2).float() / 255
         clip_1CTHW = rgb_TCHW.transpose(0, 1)[None].to(self.device)
         # At a fifth of the time; the rounding is far below that of the bytes.
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with autocast(self.device):
             latent_1CThw = self.autoencoder.encode(clip_1CTHW)
         vectors = self.clip.picture(rgb_TCHW[:1])
         encoded = {"latent": latent_1CThw[0].cpu(), "pooled": vectors.pooled[0]}

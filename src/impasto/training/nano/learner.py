@@ -10,6 +10,7 @@ from impasto.training.adamw import AdamW
 from impasto.training.checkpoint import Optimizer
 from impasto.training.group import Group, pieces_like, whole
 from impasto.training.loop import Trained
+from impasto.weights.precision import autocast
 
 AVERAGE = "/average"
 
@@ -39,9 +40,8 @@ class Learner(Trained):
         self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
 
     def autocast(self) -> torch.autocast:
-        """bfloat16 for forward passes where it is faster: on accelerators, and on CPUs with matrix units for it."""
-        faster = self.device.type != "cpu" or torch.cpu._is_amx_tile_supported()
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=faster)
+        """For forward passes, on a CPU too: where that has matrix units the VAE learns five times as fast."""
+        return autocast(self.device)
 
     def generator(self) -> torch.Generator:
         """Chance hangs on the number of the step alone, and is the same on every device."""

@@ -5,13 +5,13 @@ Legend: T frames, H height, W width, C channels, t latent frames, h w their size
 
 from functools import cache
 
-import torch
 from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
 from impasto.diffusion.memory import best_device
 from impasto.weights.paths import weights_file
+from impasto.weights.precision import autocast
 
 
 def as_frames(bytes_THWC: Tensor) -> Tensor:
@@ -24,7 +24,7 @@ def latent_of(frames_TCHW: Tensor) -> Tensor:
     autoencoder = _autoencoder()
     device = autoencoder.latents_mean.device
     # As the latents of the clips themselves are made.
-    with torch.autocast(device.type, torch.bfloat16):
+    with autocast(device):
         latent_1CThw = autoencoder.encode(frames_TCHW.transpose(0, 1)[None].to(device))
     return latent_1CThw[0].float().cpu()
 

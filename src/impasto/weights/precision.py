@@ -1,0 +1,15 @@
+"""The numbers that networks compute fastest with."""
+
+import torch
+
+CPU = torch.device("cpu")
+
+
+def fast_dtype(device: torch.device = CPU) -> torch.dtype:
+    """bfloat16 on accelerators and on CPUs with matrix units for it (AMX); elsewhere float32, which is faster there."""
+    return torch.bfloat16 if device.type != "cpu" or torch.cpu._is_amx_tile_supported() else torch.float32
+
+
+def autocast(device: torch.device = CPU, enabled: bool = True) -> torch.autocast:
+    """Let what follows compute in `fast_dtype`, of a network with weights in float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled and fast_dtype(device) == torch.bfloat16)
