@@ -198,7 +198,7 @@ def _paper(name: str, results: Path, folder: Path, external: Path | None, json: 
     from impasto.evaluation.textfiles import write_json, write_text
 
     latest = None
-    for latest in results_table(name, results, external, sys.argv, say):
+    for latest in results_table(name, [results], external, sys.argv, say):
         write_json(folder / f"{name}.json", latest)
         write_text(folder / f"{name}.md", results_page(latest))
     if json:

@@ -1,6 +1,7 @@
 """`dreamstyle-nano`: DreamStyle on the embedded base, offline, on a CPU."""
 
 from functools import cache
+from pathlib import Path
 
 import torch
 
@@ -11,17 +12,14 @@ from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.memory import SHORTEST_WINDOW, plan_memory, room
 from impasto.diffusion.windows import Windows
 from impasto.perception.clipnano import embedded_clip_nano
-from impasto.perception.control.depthnano import embedded_depth_nano
-from impasto.perception.control.pictures import ControlKind, DepthPictures, Estimator, PosePictures
-from impasto.perception.control.published import DETECTOR, VITPOSE
-from impasto.perception.control.vitpose import vitpose
+from impasto.perception.control.estimators import nano_estimator
+from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.base import Needs, Preset
 from impasto.stylizers.dreamstyle.controlling import Controlling, LoadControls
 from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
-from impasto.weights.hub import fetched
 from impasto.weights.paths import weights_file
 
 CPU = torch.device("cpu")
@@ -52,18 +50,11 @@ def nano_engine(model: DreamStyle, scales: Scales = SCALES) -> Engine:
 def _controls(model: DreamStyle) -> LoadControls:
     @cache
     def load(kinds: tuple[ControlKind, ...]) -> Controlling:
-        files = {kind: weights_file(NANO_CONTROLS[kind]) for kind in kinds}
+        files: dict[ControlKind, Path] = {kind: weights_file(NANO_CONTROLS[kind]) for kind in kinds}
         nets = load_controls(model.transformer, NANO.name, files).to(model.transformer.dtype)
-        return Controlling(nets, tuple(map(_estimator, kinds)))
+        return Controlling(nets, tuple(map(nano_estimator, kinds)))
 
     return load
-
-
-def _estimator(kind: ControlKind) -> Estimator:
-    if kind == "depth":
-        return DepthPictures(embedded_depth_nano())
-    # No network of ours knows people in real clips.
-    return PosePictures(vitpose(fetched(VITPOSE), fetched(DETECTOR)))
 
 
 def needs(size: tuple[int, int], frames: int) -> Needs:

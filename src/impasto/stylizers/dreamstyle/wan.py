@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
@@ -20,10 +21,8 @@ from impasto.diffusion.placement import place
 from impasto.diffusion.shapes import SIDE_STEP
 from impasto.diffusion.windows import Windows
 from impasto.guidance import Guidance
-from impasto.perception.control.depthanything import depth_anything
-from impasto.perception.control.pictures import ControlKind, DepthPictures, Estimator, PosePictures
-from impasto.perception.control.published import DEPTH_ANYTHING, DETECTOR, VITPOSE
-from impasto.perception.control.vitpose import vitpose
+from impasto.perception.control.estimators import published_estimator
+from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.base import FrameArray, Needs, Preset, ShotFrames, State
 from impasto.stylizers.dreamstyle.controlling import Controlling, chosen_kinds
 from impasto.stylizers.dreamstyle.guidance import Scales
@@ -31,7 +30,6 @@ from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.stylizers.dreamstyle.published import WAN_CONTROLS, WAN_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
 from impasto.video.sizes import working_size
-from impasto.weights.hub import fetched
 from impasto.weights.paths import weights_file
 
 PARTS = ("transformer", "vae", "text_encoder", "tokenizer", "image_encoder", "image_processor")
@@ -124,15 +122,9 @@ class WanDreamStyle:
         return DreamStyleStylizer(self._preset, replace(engine, windows=windows))
 
     def _controlling(self, kinds: tuple[ControlKind, ...]) -> Controlling:
-        files = {kind: weights_file(WAN_CONTROLS[kind]) for kind in kinds}
+        files: dict[ControlKind, Path] = {kind: weights_file(WAN_CONTROLS[kind]) for kind in kinds}
         nets = load_controls(self._engine.model.transformer, self._config.name, files).to(DTYPE)
-        return Controlling(nets, tuple(map(_estimator, kinds)))
-
-
-def _estimator(kind: ControlKind) -> Estimator:
-    if kind == "depth":
-        return DepthPictures(depth_anything(fetched(DEPTH_ANYTHING)))
-    return PosePictures(vitpose(fetched(VITPOSE), fetched(DETECTOR)))
+        return Controlling(nets, tuple(map(published_estimator, kinds)))
 
 
 def load(preset: Preset, config: DiffusionConfig = WAN_14B_I2V) -> WanDreamStyle:
