@@ -35,10 +35,8 @@ def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> I
     model = DreamStyle.from_file(embedded_base(), NANO.name, learned)
     stylizer = DreamStyleStylizer(protocol.preset, nano_engine(model, protocol.scales))
     for number, ((style, words), (clip, caption)) in enumerate(product(protocol.styles, protocol.clips)):
-        source, picture = (
-            read_frames(clip, Span(name="", frames=protocol.frames, width=protocol.width)),
-            style_file(style),
-        )
+        source = read_frames(clip, Span(name="", frames=protocol.frames, width=protocol.width))
+        picture = style_file(style)
         first = first_frame(row.first, source[0], clip, style)
         chance = seed * 1000 + number
         ways: tuple[tuple[Mode, Path, str, Guidance], ...] = (
