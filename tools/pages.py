@@ -115,7 +115,8 @@ def network_rows() -> Iterator[list[str]]:
     uses: dict[str, list[str]] = {}
     networks: dict[str, HubModel] = {}
     for model in models().values():
-        for network in model.hub:
+        controls = [network for files in model.controls.values() for network in files.hub]
+        for network in (*model.hub, *controls):
             networks.setdefault(network.repository, network)
             uses.setdefault(network.repository, []).append(f"`{model.name}`")
     for network in vars(metric_networks).values():
@@ -133,7 +134,11 @@ def hub_names(networks: Iterable[HubModel]) -> list[str]:
 
 
 def used_by(file: str) -> str:
-    names = [f"`{model.name}`" for model in models().values() if file in model.weights]
+    names = [
+        f"`{model.name}`"
+        for model in models().values()
+        if file in (*model.weights, *(name for files in model.controls.values() for name in files.weights))
+    ]
     return ", ".join(names) or "metrics"
 
 

@@ -42,7 +42,7 @@ class MainProtocol:
         ("davis_horsejump-high", "a rider on a horse jumps over a fence"),
         ("davis_bmx-trees", "a boy rides a bicycle past trees"),
         ("davis_soapbox", "people race in a soapbox down a street"),
-        ("sintel_mountain_2", "a snowy mountain above the clouds"),
+        ("sintel_mountain_2", "somebody walks through deep snow before rocky mountains"),
         ("rerender_redhair_woman", "a woman with red hair looks into the camera"),
     )
     """Of `eval/videos`, in our words."""
