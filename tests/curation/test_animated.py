@@ -153,7 +153,7 @@ def test_both_sides_are_made_by_one_network_under_the_same_controls(tmp_path: Pa
     members = dict(read_members(tar))
     notes = json.loads(members["json"])
     raw, stylized = decoded(members[RAW]), decoded(members[STYLIZED])
-    assert raw.shape == stylized.shape == (5, 48, 64, 3)
+    assert raw.shape == stylized.shape == (5, 48, 80, 3)
     assert (raw != stylized).any()
     assert notes["route"] == "animated"
     made = notes["lineage"]["route"]
@@ -164,7 +164,7 @@ def test_both_sides_are_made_by_one_network_under_the_same_controls(tmp_path: Pa
 def test_controls_are_exact_where_the_clip_is_rendered_and_else_estimated(tmp_path: Path):
     scene = Scene(0)
     exact = scene.control("depth", TOY)
-    assert exact.shape == (5, 48, 64, 3)
+    assert exact.shape == scene.frames(TOY).shape
     video(tmp_path / "tiles.mp4", frames=6)
     report = curate(tmp_path / "pairs", settings(tmp_path, **ANIMATED))
     assert (report.failed, report.planned) == ((), 1)
