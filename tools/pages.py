@@ -8,8 +8,11 @@ from cyclopts import App
 from cyclopts.argument import Argument
 
 from impasto.cli.app import app
+from impasto.curation.animators.vace import VACE
+from impasto.curation.vlm.qwen import QWEN
 from impasto.evaluation.metrics.catalog import metrics
 from impasto.evaluation.metrics.hub import models as metric_networks
+from impasto.evaluation.metrics.hub.models import DINOV2_B14
 from impasto.job.doctor import examine
 from impasto.job.wording import size_text
 from impasto.stylizers.registry import models
@@ -123,6 +126,9 @@ def network_rows() -> Iterator[list[str]]:
         if isinstance(network, HubModel):
             networks.setdefault(network.repository, network)
             uses.setdefault(network.repository, []).append("metrics")
+    for network in (VACE, QWEN, DINOV2_B14):
+        networks.setdefault(network.repository, network)
+        uses.setdefault(network.repository, []).append("`impasto curate`")
     for repository, network in networks.items():
         size = sum(file.size for file in network.files)
         used = ", ".join(dict.fromkeys(uses[repository]))

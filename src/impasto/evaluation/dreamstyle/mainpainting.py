@@ -86,7 +86,7 @@ def paint_all(protocol: MainProtocol, failures: dict[str, str], say: Callable[[s
 def in_colours_of(source: Sequence[Picture], picture: Picture) -> list[Picture]:
     """A clip with mean and covariance of a picture's colours, by one map."""
     clip = torch.from_numpy(np.stack(source)).float() / 255
-    wanted = torch.from_numpy(picture.reshape(-1, 3)).float() / 255
+    wanted = torch.tensor(picture.reshape(-1, 3)).float() / 255
     matrix, offset = transport(color_statistics(clip.reshape(-1, 3)), color_statistics(wanted))
     moved = apply(clip.permute(0, 3, 1, 2), matrix, offset).clamp(0, 1).permute(0, 2, 3, 1)
     return list((255 * moved).round().to(torch.uint8).numpy())
