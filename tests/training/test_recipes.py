@@ -7,7 +7,6 @@ import pytest
 from impasto.errors import ImpastoError
 from impasto.training.recipes import RECIPES
 
-
 SELF_SUFFICIENT = {"depth-nano"}
 """They render all that they learn from."""
 

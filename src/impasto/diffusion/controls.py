@@ -34,7 +34,7 @@ class Controls(nn.Module):
     def __init__(self, nets: Mapping[ControlKind, ControlNet]) -> None:
         super().__init__()
         self.kinds = tuple(nets)
-        self.nets = nn.ModuleDict(nets)
+        self.nets = nn.ModuleDict({str(kind): net for kind, net in nets.items()})
 
     @property
     def blocks(self) -> Iterator[nn.Module]:

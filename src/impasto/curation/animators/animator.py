@@ -30,7 +30,7 @@ class Motion:
 
 class Animator(Protocol):
     @property
-    def lineage(self) -> dict[str, Any]:
+    def lineage(self) -> Mapping[str, Any]:
         """By what a clip is made, as plain data."""
         ...
 

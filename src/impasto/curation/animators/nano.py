@@ -86,7 +86,7 @@ class NanoAnimator:
 @cache
 def load(kinds: tuple[ControlKind, ...]) -> NanoAnimator:
     """The animator; raises `ModelError` where weights are missing or not made for each other."""
-    files = {kind: weights_file(NANO_CONTROLS[kind]) for kind in kinds}
+    files: dict[ControlKind, Path] = {kind: weights_file(NANO_CONTROLS[kind]) for kind in kinds}
     model, clip = ControlledBase(embedded_base(), NANO.name, kinds).eval(), embedded_clip_nano()
     model.load(files)
     return NanoAnimator(

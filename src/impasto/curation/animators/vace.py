@@ -77,7 +77,7 @@ class VaceAnimator:
             if frame is not None:
                 video[number], mask[number] = frame, KEPT
         prompt, nothing = self._read([motion.text, ""]).split(1)
-        (clip,) = self._pipe(
+        made: Any = self._pipe(
             video=[Image.fromarray(frame) for frame in video],
             mask=[Image.fromarray(frame).convert("L") for frame in mask],
             prompt_embeds=prompt,
@@ -89,7 +89,8 @@ class VaceAnimator:
             guidance_scale=SCALE,
             generator=torch.Generator().manual_seed(motion.seed),
             output_type="np",
-        ).frames
+        )
+        (clip,) = made.frames
         return (255 * np.clip(clip, 0, 1)).round().astype(np.uint8)
 
 

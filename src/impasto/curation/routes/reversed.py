@@ -51,7 +51,7 @@ class Reversed:
         with _as_painting(frames[len(frames) // 2], order.clip.licence) as painting:
             pictures = [painted(subject, painting, config, order.seed) for subject in other_subjects(order)]
         lineage = {"photos by": config.editor, "style pictures by": config.painter, "controls": [*controls]}
-        return Pair(raw, frames, pictures, lineage | animate.lineage)
+        return Pair(raw, frames, pictures, {**lineage, **animate.lineage})
 
 
 @contextmanager
