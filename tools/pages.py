@@ -8,8 +8,11 @@ from cyclopts import App
 from cyclopts.argument import Argument
 
 from impasto.cli.app import app
+from impasto.curation.animators.vace import VACE
+from impasto.curation.vlm.qwen import QWEN
 from impasto.evaluation.metrics.catalog import metrics
 from impasto.evaluation.metrics.hub import models as metric_networks
+from impasto.evaluation.metrics.hub.models import DINOV2_B14
 from impasto.job.doctor import examine
 from impasto.job.wording import size_text
 from impasto.stylizers.registry import models
@@ -115,13 +118,17 @@ def network_rows() -> Iterator[list[str]]:
     uses: dict[str, list[str]] = {}
     networks: dict[str, HubModel] = {}
     for model in models().values():
-        for network in model.hub:
+        controls = [network for files in model.controls.values() for network in files.hub]
+        for network in (*model.hub, *controls):
             networks.setdefault(network.repository, network)
             uses.setdefault(network.repository, []).append(f"`{model.name}`")
     for network in vars(metric_networks).values():
         if isinstance(network, HubModel):
             networks.setdefault(network.repository, network)
             uses.setdefault(network.repository, []).append("metrics")
+    for network in (VACE, QWEN, DINOV2_B14):
+        networks.setdefault(network.repository, network)
+        uses.setdefault(network.repository, []).append("`impasto curate`")
     for repository, network in networks.items():
         size = sum(file.size for file in network.files)
         used = ", ".join(dict.fromkeys(uses[repository]))
@@ -133,7 +140,11 @@ def hub_names(networks: Iterable[HubModel]) -> list[str]:
 
 
 def used_by(file: str) -> str:
-    names = [f"`{model.name}`" for model in models().values() if file in model.weights]
+    names = [
+        f"`{model.name}`"
+        for model in models().values()
+        if file in (*model.weights, *(name for files in model.controls.values() for name in files.weights))
+    ]
     return ", ".join(names) or "metrics"
 
 

@@ -1,13 +1,18 @@
 """What is measured, against cases whose answer is known."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
+from transformers import Dinov2Config, Dinov2Model
 
 from impasto.curation.clips import fitted
 from impasto.curation.filters import FILTERS, PAIR_FILTERS, SOURCE_FILTERS, refused
 from impasto.curation.quality import fingerprint, moments, source_scores
 from impasto.curation.routes.route import Pair
 from impasto.curation.scores import false_accepts, motion_agreement, pair_scores
+from impasto.errors import ModelError
 from tests.curation.toy import panning
 
 
@@ -37,12 +42,26 @@ def test_agreement_is_one_for_the_same_motion_and_low_for_the_opposite():
 def test_pair_scores_of_a_pair_that_was_not_painted():
     frames = clip(frames=6)
     measured = pair_scores(Pair(frames, frames, [frames[0]], {}))
-    assert {each.key for each in PAIR_FILTERS} <= measured.scores.keys()
+    assert {each.key for each in PAIR_FILTERS} - {"dino", "asked"} <= measured.scores.keys()
     assert measured.scores["structure"] == pytest.approx(1, abs=1e-5)
     assert measured.scores["flicker"] == measured.scores["flicker_raw"]
     assert measured.scores["csd"] > 0.9  # of itself
     assert measured.scores["leak"] > 0.9
     assert measured.scores["csd"] == pytest.approx(float(measured.style @ measured.pictures), abs=1e-5)
+
+
+def test_dino_measures_structure_where_it_is_asked_for_and_there(tmp_path: Path, monkeypatch):
+    frames = clip(frames=6)
+    pair = Pair(frames, 255 - frames, [frames[0]], {})
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(tmp_path))
+    with pytest.raises(ModelError, match="facebook/dinov2-base"):
+        pair_scores(pair, "dino")
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "image_size": 28, "mlp_ratio": 2}
+    Dinov2Model(Dinov2Config(**sizes)).save_pretrained(tmp_path / "dinov2-base")
+    assert pair_scores(Pair(frames, frames, [frames[0]], {}), "dino").scores["dino"] == pytest.approx(1, abs=1e-5)
+    assert pair_scores(pair, "dino").scores["dino"] < 0.99
+    assert "dino" not in pair_scores(pair).scores
 
 
 def test_false_accepts_count_other_styles_only():

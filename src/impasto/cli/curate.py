@@ -17,6 +17,7 @@ from impasto.job.wording import clock_text, count_text
 if TYPE_CHECKING:
     from impasto.curation.curate import Progress
     from impasto.curation.spreading import Spread
+    from impasto.perception.control.pictures import ControlKind
 
 SOME_FAILED = 1
 SECONDS_BETWEEN_LINES = 5.0
@@ -31,6 +32,12 @@ def curate(
     frames: int = 17,
     route: Annotated[tuple[str, ...], Repeated] = (),
     style: Annotated[tuple[str, ...], Repeated] = (),
+    painter: str = "swift",
+    animator: Literal["nano", "vace"] = "nano",
+    control: str = "depth",
+    editor: str = "",
+    vlm: str = "",
+    structure: Literal["nano", "dino"] = "nano",
     pairs: int = 1,
     limit: Annotated[tuple[str, ...], Repeated] = (),
     review: Path | None = None,
@@ -58,9 +65,22 @@ def curate(
     frames
         Of each clip, 4n+1.
     route
-        redrawn, swift, ruder or gatys; repeat it, and clips take turns. By default redrawn and swift.
+        redrawn, swift, ruder, gatys, animated or reversed; repeat it, and clips take turns. By default redrawn and
+        swift.
     style
         A picture, a folder of them or the name of a style to paint after; by default all named styles.
+    painter
+        What paints first frames for animated: a model, or http://HOST/v1#MODEL of an editor.
+    animator
+        What sets first frames moving: nano offline, vace on a graphics card.
+    control
+        What both sides of animated and reversed are led by: depth, pose, or both with a comma.
+    editor
+        http://HOST/v1#MODEL of the editor that turns paintings into photos, for reversed.
+    vlm
+        qwen or http://HOST/v1#MODEL: captions clips that have no words, and answers questions about pairs.
+    structure
+        dino measures structure by DINOv2 as well.
     pairs
         Made of each clip, each in another style.
     limit
@@ -89,6 +109,12 @@ def curate(
         frames=frames,
         routes=route or config.routes,
         styles=style,
+        painter=painter,
+        animator=animator,
+        controls=_controls(control),
+        editor=editor,
+        vlm=vlm,
+        structure=structure,
         pairs=pairs,
         limits=_limits(dict(config.limits), limit),
         seed=seed,
@@ -119,6 +145,15 @@ def _check(frames: int, pairs: int, workers: int | None, on: str | None) -> None
         raise UnsupportedOption(f"--pairs {pairs} does not go; give 1 or more.")
     if workers is not None and (on is None or workers < 1):
         raise UnsupportedOption(f"--workers {workers} does not go; give 1 or more, and --on for where they are.")
+
+
+def _controls(text: str) -> "tuple[ControlKind, ...]":
+    from impasto.perception.control.pictures import CONTROLS
+
+    names = [name.strip() for name in text.split(",")]
+    if unknown := [name for name in names if name not in CONTROLS]:
+        raise UnsupportedOption(f"--control {unknown[0]!r} does not go; give {', '.join(CONTROLS)}, or both.")
+    return tuple(kind for kind in CONTROLS if kind in names)
 
 
 def _limits(limits: dict[str, float], texts: tuple[str, ...]) -> dict[str, float]:

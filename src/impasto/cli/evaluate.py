@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DOCUMENTATION = Path("docs/tables")
 ABLATIONS: "tuple[TableName, ...]" = ("stylemaster-ablation", "motion-alpha")
-DREAMSTYLE, LONG = "dreamstyle-ablation", "dreamstyle-long"
+DREAMSTYLE, LONG, MAIN = "dreamstyle-ablation", "dreamstyle-long", "dreamstyle-main"
 
 
 def table(
@@ -36,8 +36,9 @@ def table(
 
     Tables: flicker (how steady each method is, how near to the style, how fast), sanity (whether each metric moves the
     right way); stylemaster-ablation, motion-alpha and dreamstyle-ablation (what each part of the methods does, trained
-    anew on the nano base for each row and seed: hours); dreamstyle-long (how colours drift over chained windows); and
-    those of the papers over a folder of results, stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text,
+    anew on the nano base for each row and seed: hours); dreamstyle-long (how colours drift over chained windows);
+    dreamstyle-main (the paper's comparison: our models, gatys and colours alone, and results of others); and those of
+    the papers over a folder of results, stylemaster-image, stylemaster-t2v, stylemaster-v2v, dreamstyle-text,
     dreamstyle-style-image, dreamstyle-first-frame. Those that take long go on after a stop. Exit code 1 where a row
     failed. All but the papers' want the data folder (docs/data.md).
 
@@ -46,7 +47,8 @@ def table(
     name
         Of the table.
     results
-        For a paper's table: a folder of METHOD/comparisons.json, each a list as `evaluate run --list` takes.
+        For a paper's table: a folder of METHOD/comparisons.json, each a list as `evaluate run --list` takes; for
+        dreamstyle-main, if there is one, of text, style-image and first-frame with such folders in each.
     output
         Folder for the files; by default docs/tables, and RESULTS for a paper's table.
     external
@@ -63,13 +65,15 @@ def table(
     from impasto.evaluation.papers.columns import TABLES
 
     ablations = (*ABLATIONS, DREAMSTYLE)
-    known = ("flicker", "sanity", *ablations, LONG, *TABLES)
+    known = ("flicker", "sanity", *ablations, LONG, MAIN, *TABLES)
     if name not in known:
         raise UnsupportedOption(f"Unknown table {name!r}; known tables: {', '.join(known)}.")
     given = {"RESULTS": results, "--external": external, "--only": only, "--rows": rows, "--quick": quick}
     taken = {"--only", "--rows", "--quick"} if name in ("flicker", *ablations) else {"RESULTS", "--external"}
     if name in ("sanity", LONG):
         taken = {"--quick"}
+    if name == MAIN:
+        taken = {"RESULTS", "--quick"}
     for option, value in given.items():
         if value and option not in taken:
             raise UnsupportedOption(f"Table {name!r} takes no {option}; leave it out.")
@@ -85,6 +89,8 @@ def table(
         return _dreamstyle(output or DOCUMENTATION, only, rows, quick, json)
     if name == LONG:
         return _long(output or DOCUMENTATION, quick, json)
+    if name == MAIN:
+        return _main(results, output or DOCUMENTATION, quick, json)
     if results is None:
         raise UnsupportedOption(f"Table {name!r} needs results; give a folder of METHOD/comparisons.json.")
     return _paper(name, results, output or results, external, json)
@@ -192,13 +198,32 @@ def _sanity(folder: Path, quick: bool, json: bool) -> int:
     return 0
 
 
+def _main(results: Path | None, folder: Path, quick: bool, json: bool) -> int:
+    from impasto.evaluation.dreamstyle.main import main_page, main_table
+    from impasto.evaluation.dreamstyle.mainprotocol import QUICK, MainProtocol
+    from impasto.evaluation.textfiles import write_json, write_text
+
+    latest = None
+    for latest in main_table(QUICK if quick else MainProtocol(), results, sys.argv, say):
+        write_json(folder / f"{MAIN}.json", latest)
+        write_text(folder / f"{MAIN}.md", main_page(latest))
+    failures = latest.failures if latest else {}
+    if json:
+        print_json(latest)
+    else:
+        for method, reason in failures.items():
+            print(f"{method} did not paint: {reason}")
+        print(folder / f"{MAIN}.md")
+    return 1 if failures else 0
+
+
 def _paper(name: str, results: Path, folder: Path, external: Path | None, json: bool) -> int:
     from impasto.evaluation.papers.page import results_page
     from impasto.evaluation.papers.table import results_table
     from impasto.evaluation.textfiles import write_json, write_text
 
     latest = None
-    for latest in results_table(name, results, external, sys.argv, say):
+    for latest in results_table(name, [results], external, sys.argv, say):
         write_json(folder / f"{name}.json", latest)
         write_text(folder / f"{name}.md", results_page(latest))
     if json:

@@ -117,6 +117,6 @@ class Options(CommonOptions):
             strength=self.strength,
             structure=self.structure,
             preserve_color=self.preserve_color,
-            control=tuple(self.control.split(",")) if self.control else (),
+            control=tuple(name.strip() for name in self.control.split(",")) if self.control else (),
         )
         return replace(request, shots=read_shot_list(self.shots)) if self.shots else request

@@ -18,6 +18,8 @@ import numpy as np
 from impasto.curation.config import CurationConfig
 from impasto.curation.sidecars import words_beside
 from impasto.errors import InputError, UnreadableInput, UnsupportedOption
+from impasto.perception.control.exact import world_pictures
+from impasto.perception.control.pictures import ControlKind
 from impasto.scenes.scene import picture
 from impasto.scenes.world.captions import caption
 from impasto.scenes.world.chance import random_scene
@@ -60,6 +62,10 @@ class Clip(Protocol):
         """What it shows, where that is known without looking."""
         ...
 
+    def control(self, kind: ControlKind, config: CurationConfig) -> np.ndarray | None:
+        """Exact control pictures, [T, H, W, 3], where they are known without looking."""
+        ...
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -84,6 +90,9 @@ class Scene:
     def caption(self) -> str:
         shown = random_scene(self.seed, (32, 32)).description
         return caption(shown, np.random.default_rng([self.seed, 2]), ("colour", "motion", "backdrop"))
+
+    def control(self, kind: ControlKind, config: CurationConfig) -> np.ndarray:
+        return world_pictures(self._world(config), kind)
 
     def _world(self, config: CurationConfig) -> World:
         width, height = working_size(16 * STEP * STEP, 9 * STEP * STEP, config.pixels, STEP)
@@ -124,6 +133,9 @@ class Excerpt:
 
     def caption(self) -> str | None:
         return words_beside(self.path)
+
+    def control(self, kind: ControlKind, config: CurationConfig) -> None:
+        return None
 
 
 def fitted(rgb: Picture, pixels: int) -> Picture:

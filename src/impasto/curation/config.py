@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.base import Preset
 
 CurationPreset = Literal["ct", "sft"]
@@ -29,6 +30,18 @@ class CurationConfig:
     """Style pictures of a pair, at least and at most."""
     painting: Preset = "draft"
     """How much time a stylizer takes."""
+    painter: str = "swift"
+    """What paints first frames that are then set moving: a model, or http://HOST/v1#MODEL of an editor."""
+    editor: str = ""
+    """http://HOST/v1#MODEL of the editor that turns paintings into photos."""
+    animator: str = "nano"
+    """Name of `impasto.curation.animators`: what sets first frames moving."""
+    controls: tuple[ControlKind, ...] = ("depth",)
+    """By which they are led."""
+    vlm: str = ""
+    """What looks at clips and says what it sees: qwen, or http://HOST/v1#MODEL; none: nobody looks."""
+    structure: Literal["nano", "dino"] = "nano"
+    """Whether DINOv2 measures structure as well."""
     limits: Mapping[str, float] = field(default_factory=dict)
     """By the name of a filter: where it drops."""
     reviewed: bool = False
@@ -46,6 +59,8 @@ CT_LIMITS = {
     "flicker": 8.0,
     "agreement": 0.3,
     "leak": 0.8,
+    "dino": 0.3,
+    "asked": 1.0,
     "duplicate": 0.06,
 }
 """For continued training: many pairs, filtered by numbers alone (DreamStyle 2026, section 4, has CSD > 0.5)."""

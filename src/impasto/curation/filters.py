@@ -35,6 +35,8 @@ PAIR_FILTERS = (
     Filter(key="structure", drops="below", words="features of raw and stylized frames at the same place, cosine"),
     Filter(key="flicker", drops="above", words="E_warp of the stylized clip along the flow of the raw one, x 1000"),
     Filter(key="agreement", drops="below", words="agreement of the motion of both sides, 0..1"),
+    Filter(key="dino", drops="below", words="patch features of raw and stylized frames by DINOv2, cosine"),
+    Filter(key="asked", drops="below", words="share of questions that a vision-language model answers with yes"),
     Filter(key="leak", drops="above", words="content vectors of raw clip and style pictures, greatest cosine"),
 )
 SET_FILTERS = (

@@ -24,7 +24,9 @@ from impasto.curation.routes import find_route
 from impasto.curation.routes.route import Order
 from impasto.curation.sample import write_sample
 from impasto.curation.scores import pair_scores
-from impasto.curation.styles import Hand, Painting, said
+from impasto.curation.styles import Hand, Own, Painting, said
+from impasto.curation.vlm import find_vlm
+from impasto.curation.vlm.looking import answers, plain_caption, styled_caption
 from impasto.errors import ImpastoError, InputError, Interrupted
 from impasto.evaluation.textfiles import write_json
 
@@ -38,7 +40,7 @@ class Item:
 
     clip: Clip
     route: str
-    style: Hand | Painting
+    style: Hand | Painting | Own
 
     @property
     def key(self) -> str:
@@ -110,14 +112,26 @@ def _made(item: Item, config: CurationConfig, folder: Path, known: Record) -> Re
         return seen | {"state": "refused"}
     # Chance hangs on the names alone, so that the order of the clips means nothing.
     rng = np.random.default_rng([config.seed, zlib.crc32(item.key.encode())])
-    caption = item.clip.caption()
+    vlm = find_vlm(config.vlm) if config.vlm else None
+    caption = item.clip.caption() or (plain_caption(vlm, frames) if vlm else "")
     if not caption:
-        raise InputError("Nothing says what the clip shows: put NAME.txt beside NAME.mp4.")
+        raise InputError("Nothing says what the clip shows: put NAME.txt beside NAME.mp4, or let --vlm look.")
     styled = said(caption, item.style.words, rng)
-    order = Order(clip=item.clip, frames=frames, caption=caption, style=item.style, config=config, rng=rng)
+    order = Order(
+        clip=item.clip,
+        frames=frames,
+        caption=caption,
+        caption_styled=styled or caption,
+        style=item.style,
+        config=config,
+        rng=rng,
+    )
     pair = find_route(item.route).make(order)
-    measured = pair_scores(pair)
+    measured = pair_scores(pair, config.structure)
     scores |= measured.scores
+    if vlm:
+        styled = styled or styled_caption(vlm, pair.stylized)
+        scores |= {"asked": answers(vlm, pair)}
     notes = seen | {
         "caption": caption,
         "caption_styled": styled,

@@ -11,7 +11,9 @@ from impasto.curation.clips import Clip
 from impasto.curation.config import CurationConfig
 from impasto.curation.item import Item
 from impasto.curation.routes import find_route
-from impasto.curation.styles import hand_of, paintings_of
+from impasto.curation.routes.route import Paints
+from impasto.curation.styles import Hand, Own, Painting, hand_of, paintings_of
+from impasto.curation.vlm import find_vlm
 from impasto.errors import InputError, OutputProblem
 from impasto.evaluation.textfiles import write_json
 from impasto.job.plain import plain
@@ -26,9 +28,14 @@ def items_of(clips: Sequence[Clip], config: CurationConfig) -> list[Item]:
     """The pairs of all clips; what is made of a clip hangs on its name alone, so that more clips change nothing.
 
     Raises:
-        InputError: a route or a style does not exist.
+        InputError: a route, a style or something that they are made with does not exist.
+        ModelError: a network is missing.
     """
     routes = [(name, find_route(name)) for name in config.routes]
+    for _, route in routes:
+        route.check(config)
+    if config.vlm:
+        find_vlm(config.vlm)
     paintings = paintings_of(config.styles) if any(route.paints == "painting" for _, route in routes) else []
     items = {}
     for clip in clips:
@@ -36,10 +43,18 @@ def items_of(clips: Sequence[Clip], config: CurationConfig) -> list[Item]:
         for number in range(config.pairs):
             name, route = routes[(chance + number) % len(routes)]
             place = chance // len(routes) + number
-            style = hand_of(place) if route.paints == "hand" else paintings[place % len(paintings)]
+            style = _style(route.paints, clip, place, paintings)
             item = Item(clip=clip, route=name, style=style)
             items[item.key] = item
     return list(items.values())
+
+
+def _style(paints: Paints, clip: Clip, place: int, paintings: Sequence[Painting]) -> Hand | Painting | Own:
+    if paints == "hand":
+        return hand_of(place)
+    if paints == "painting":
+        return paintings[place % len(paintings)]
+    return Own(getattr(clip, "path", Path(clip.name)), clip.licence)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,17 +6,21 @@ Legend: T frames, H height, W width, D numbers of a vector. Frames are uint8 RGB
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import torch
 
 from impasto.curation.quality import PAIRS, moments
 from impasto.curation.routes.route import Pair
+from impasto.evaluation.metrics.hub.dino import dinov2
+from impasto.evaluation.metrics.hub.models import DINOV2_B14
 from impasto.evaluation.metrics.nano import nano_features
-from impasto.evaluation.metrics.structure import structure_nano
+from impasto.evaluation.metrics.structure import patch_similarity, structure_nano
 from impasto.evaluation.warp_error import warp_error
 from impasto.motion.flow import DisFlow, Flow, gray
 from impasto.perception.csdnano import embedded_csd_nano
+from impasto.weights.hub import folder
 
 STILL = 0.1
 """Pixels a frame by which flows may differ where nothing moves."""
@@ -33,10 +37,14 @@ class PairScores:
 
 
 @torch.no_grad()
-def pair_scores(pair: Pair) -> PairScores:
+def pair_scores(pair: Pair, structure: Literal["nano", "dino"] = "nano") -> PairScores:
     """Measure a pair.
 
+    Args:
+        structure: `dino` measures structure by DINOv2 as well.
+
     Raises:
+        ModelError: DINOv2 is missing.
         InputError: it cannot be measured, as no pixel of it can be followed.
     """
     net, numbers = embedded_csd_nano(), moments(len(pair.raw))
@@ -53,6 +61,10 @@ def pair_scores(pair: Pair) -> PairScores:
         "flicker_raw": warped.source,
         "agreement": motion_agreement(pair.raw, pair.stylized),
     }
+    if structure == "dino":
+        see = dinov2(folder(DINOV2_B14)).patches
+        sides = [[see(_unit(side[n])) for n in numbers] for side in (pair.raw, pair.stylized)]
+        scores["dino"] = float(np.mean([patch_similarity(*each) for each in zip(*sides, strict=True)]))
     return PairScores(scores, ours.mean(0).numpy(), theirs.mean(0).numpy())
 
 

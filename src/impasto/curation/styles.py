@@ -80,6 +80,24 @@ class Painting:
         return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+@dataclass(frozen=True)
+class Own:
+    """The style that a video has already; `clips.jsonl` may say in what `style` it is."""
+
+    path: Path
+    licence: str
+
+    name = "own"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(filter(None, (row_beside(self.path).get("style", ""),)))
+
+    @property
+    def lineage(self) -> dict[str, Any]:
+        return {"made by": "whoever made the clip"}
+
+
 def hand_of(number: int) -> Hand:
     """The hands one after the other, all kinds before a kind comes again."""
     turn, kind = divmod(number, len(STYLE_KINDS))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import torch
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor
 
 MASK_CHANNELS = 4
@@ -90,6 +91,21 @@ def some_of(conditions: Conditions, share: slice) -> Conditions:
         if value is not None:
             changed[name] = value[share] if len(value) == len(conditions.text) else value
     return replace(conditions, **changed)
+
+
+def no_picture(transformer: WanTransformer3DModel, like_BCThw: Tensor) -> dict[str, Tensor]:
+    """Zeros for the inputs that an image-to-video base has beside text, so that it paints from the text alone.
+
+    Args:
+        like_BCThw: latents of the clip.
+    """
+    config, batch = transformer.config, len(like_BCThw)
+    extra = config["in_channels"] - like_BCThw.shape[1]
+    zeros = {"image": like_BCThw.new_zeros(batch, extra, *like_BCThw.shape[2:])} if extra else {}
+    if config["image_dim"]:
+        # One token is as good as many: equal ones share the attention.
+        zeros["picture"] = like_BCThw.new_zeros(batch, 1, config["image_dim"])
+    return zeros
 
 
 def image_channels(latents_BCThw: Tensor, known_T: Sequence[bool]) -> Tensor:

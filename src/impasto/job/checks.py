@@ -35,8 +35,9 @@ def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
     if preset not in model.capabilities.presets:
         known = ", ".join(model.capabilities.presets)
         raise UnsupportedOption(f"Model {model.name!r} has no preset {preset!r}; it has {known}.")
-    weights_files(model.weights)
-    for published in model.hub:
+    needed = model.under(guidance)
+    weights_files(needed.weights)
+    for published in needed.hub:
         bytes_to_fetch(published)
 
 

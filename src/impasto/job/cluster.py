@@ -70,7 +70,7 @@ class Cluster:
         """See `impasto.job.run.Paint`; may be called by several threads, and the runs take their turns shot by shot."""
         import torch
 
-        model = find_model(work.request.model)
+        model = find_model(work.request.model).under(work.request.guidance)
         job = Job(
             name=uuid.uuid4().hex,
             request=work.request,

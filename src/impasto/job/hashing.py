@@ -30,7 +30,7 @@ def hashes_of(request: Request) -> Hashes:
     return Hashes(
         input=None if isinstance(request.source, Canvas) else sha256_of(request.source),
         pictures={str(path): sha256_of(path) for path, _ in request.pictures},
-        weights=hashes_of_weights(find_model(request.model)),
+        weights=hashes_of_weights(find_model(request.model).under(request.guidance)),
     )
 
 

@@ -178,7 +178,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
             *check_prompt(model, request.guidance),
             *(model.remarks(request.guidance) if model.remarks else ()),
             *check_paintings(tuple(keyframes), source, shots),
-            *_fetch_notes(model),
+            *_fetch_notes(model.under(request.guidance)),
         ),
     )
     _check_resources(plan)

@@ -61,6 +61,11 @@ def render(scene: Scene, t: Time) -> Rendered:
     return Rendered(picture(scene, t), front.depth, ids[front.layer])
 
 
+def depth(scene: Scene, t: Time) -> np.ndarray:
+    """The depth alone, as `Rendered` has it."""
+    return _front(scene, float(t)).depth
+
+
 def frames(scene: Scene) -> Iterator[Rendered]:
     """All frames in order."""
     return (render(scene, t) for t in scene.times)

@@ -4,8 +4,8 @@ Legend: T frames, H height, W width. Frames are numpy float32 RGB [H, W, 3] in [
 A stylizer that conforms passes tests/test_stylizer_conformance.py.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -108,6 +108,14 @@ class Needs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Files:
+    """What a kind of control needs beside its model."""
+
+    weights: tuple[str, ...] = ()
+    hub: tuple[HubModel, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A registry entry."""
 
@@ -122,6 +130,8 @@ class Model:
     """Names of the files that it needs, as `impasto.weights.paths.weights_file` finds them."""
     hub: tuple[HubModel, ...] = ()
     """Published networks that it needs; `load` fetches what is missing of them, where that is allowed."""
+    controls: Mapping[str, Files] = field(default_factory=dict)
+    """What it can be led by in the source, by the name that `Guidance.control` has for it."""
     capabilities: Capabilities
     needs: Callable[[tuple[int, int], int], Needs] | None = None
     """From the (width, height) that it works at and the frames of the clip; raises `ResourceError` where what is free
@@ -129,6 +139,13 @@ class Model:
     remarks: Callable[[Guidance], Iterable[str]] | None = None
     """What is to be told of guidance that the model takes, before it is loaded; None: nothing."""
     load: Callable[[Preset], Stylizer]
+
+    def under(self, guidance: Guidance) -> "Model":
+        """The same, with the files that it needs for what this guidance controls."""
+        files = [self.controls[name] for name in dict.fromkeys(guidance.control) if name in self.controls]
+        weights = dict.fromkeys([*self.weights, *(name for each in files for name in each.weights)])
+        hub = dict.fromkeys([*self.hub, *(model for each in files for model in each.hub)])
+        return replace(self, weights=tuple(weights), hub=tuple(hub))
 
 
 def check_guidance(model: Model, guidance: Guidance) -> None:
@@ -140,6 +157,11 @@ def check_guidance(model: Model, guidance: Guidance) -> None:
         raise UnsupportedOption(
             f"Model {model.name!r} does not take {refused}; it takes {', '.join(sorted(model.capabilities.takes))}."
         )
+    for name in guidance.control:
+        if name not in model.controls:
+            raise UnsupportedOption(
+                f"Control {name!r} is unknown; model {model.name!r} has {', '.join(model.controls)}."
+            )
     if model.capabilities.needs and not guidance.given & model.capabilities.needs:
         raise InputError(f"Model {model.name!r} needs one of: {', '.join(sorted(model.capabilities.needs))}.")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V
 from impasto.diffusion.published import base_model
 from impasto.guidance import Guidance
-from impasto.stylizers.base import Capabilities, Model, Needs, Preset, Stylizer, unknown_model
+from impasto.perception.control.published import DEPTH_ANYTHING, DETECTOR, VITPOSE
+from impasto.stylizers.base import Capabilities, Files, Model, Needs, Preset, Stylizer, unknown_model
+from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, WAN_CONTROLS
 from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
 from impasto.stylizers.optimization.config import WORKING_PIXELS
@@ -124,6 +126,7 @@ OPTIMIZATION = Capabilities(
     needs=frozenset({"style"}),
     working_pixels=WORKING_PIXELS,
 )
+POSE_HUB = (VITPOSE, DETECTOR)
 DREAMSTYLE = frozenset({"prompt", "style", "mixed styles", "first frame"})
 MODELS: dict[str, Model] = {
     "swift": Model(
@@ -232,8 +235,12 @@ MODELS: dict[str, Model] = {
         source="embedded",
         experimental=True,
         weights=DREAMSTYLE_NANO_WEIGHTS,
+        controls={
+            "depth": Files(weights=(NANO_CONTROLS["depth"], DEPTH_NANO)),
+            "pose": Files(weights=(NANO_CONTROLS["pose"],), hub=POSE_HUB),
+        },
         capabilities=Capabilities(
-            takes=DREAMSTYLE | {"structure", "preserve color"},
+            takes=DREAMSTYLE | {"structure", "preserve color", "control"},
             needs=DREAMSTYLE,
             multiple_of=16,
             working_pixels=NANO.pixels,
@@ -251,8 +258,12 @@ MODELS: dict[str, Model] = {
         experimental=True,
         weights=(DREAMSTYLE_WAN_FILE,),
         hub=(WAN_14B_I2V_HUB,),
+        controls={
+            "depth": Files(weights=(WAN_CONTROLS["depth"],), hub=(DEPTH_ANYTHING,)),
+            "pose": Files(weights=(WAN_CONTROLS["pose"],), hub=POSE_HUB),
+        },
         capabilities=Capabilities(
-            takes=DREAMSTYLE | {"structure", "preserve color"},
+            takes=DREAMSTYLE | {"structure", "preserve color", "control"},
             needs=DREAMSTYLE,
             multiple_of=16,
             working_pixels=WAN_14B_I2V.pixels,

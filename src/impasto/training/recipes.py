@@ -122,6 +122,24 @@ def _dreamstyle_nano() -> Iterator[Any]:
     return train()
 
 
+def _depth_nano() -> Iterator[Any]:
+    from impasto.training.depthnano import train
+
+    return train()
+
+
+def _control_depth() -> Iterator[Any]:
+    from impasto.training.control.recipe import train
+
+    return train("depth")
+
+
+def _control_pose() -> Iterator[Any]:
+    from impasto.training.control.recipe import train
+
+    return train("pose")
+
+
 def _csd_nano() -> Iterator[Any]:
     from impasto.training.csd import CsdRun, train
 
@@ -161,6 +179,9 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "dreamstyle-pairs": _dreamstyle_pairs,
     "dreamstyle-curated": _dreamstyle_curated,
     "dreamstyle-nano": _dreamstyle_nano,
+    "depth-nano": _depth_nano,
+    "control-depth": _control_depth,
+    "control-pose": _control_pose,
     "styles": _styles,
     "pictures": _pictures,
 }

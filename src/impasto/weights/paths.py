@@ -19,6 +19,9 @@ RECIPES = {
     "nano-base.safetensors": "nano-base",
     "stylemaster-nano.safetensors": "stylemaster-nano",
     "dreamstyle-nano.safetensors": "dreamstyle-nano",
+    "depth-nano.safetensors": "depth-nano",
+    "control-depth-nano.safetensors": "control-depth",
+    "control-pose-nano.safetensors": "control-pose",
 }
 """What `impasto train` makes each file with, in the order in which one needs the other."""
 

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from impasto.cli import main
-from impasto.diffusion.embedded import BASE, VAE
+from impasto.diffusion.controls import ControlledBase
+from impasto.diffusion.embedded import BASE, VAE, embedded_base
 from impasto.perception.clipnano import WEIGHTS
+from impasto.perception.control.depthnano import DepthConfig, DepthNano, embedded_depth_nano, save_depth_nano
+from impasto.perception.control.pictures import CONTROLS
 from impasto.perception.encoder import WEIGHTS as ENCODER
 from impasto.perception.text.weights import TEXT
-from impasto.stylizers.dreamstyle.published import NANO_FILE, NANO_WEIGHTS
+from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, NANO_FILE, NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.video.source import open_source
 from tests.clips import make_clip, picture
@@ -29,6 +33,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("IMPASTO_WEIGHTS_DIR", str(folder))
         write_weights(folder)
         toy_dreamstyle_nano().save(folder / NANO_FILE, as_bytes=True)
+        for kind in CONTROLS:
+            model = ControlledBase(embedded_base(), "nano", [kind])
+            torch.manual_seed(1)
+            for parameter in model.learns().parameters():
+                torch.nn.init.normal_(parameter, std=0.1)
+            model.format.write(folder / NANO_CONTROLS[kind], model.adapters(), as_bytes=True)
+        save_depth_nano(DepthNano(DepthConfig(width=4)), folder / DEPTH_NANO)
     return folder
 
 
@@ -38,8 +49,10 @@ def weights(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("IMPASTO_OFFLINE", "1")
     monkeypatch.setitem(STEPS, "draft", 2)
     forget()
+    embedded_depth_nano.cache_clear()
     yield
     forget()
+    embedded_depth_nano.cache_clear()
 
 
 def run(*arguments: str | Path) -> int:
@@ -86,6 +99,37 @@ def test_the_plan_says_the_windows_and_what_may_not_have_been_meant(tmp_path: Pa
         said = capsys.readouterr().out
         assert ("looks like a photo" in said) == told
         assert "names no style" not in said
+
+
+def test_depth_leads_it_and_is_in_the_record(tmp_path: Path, painting: Path):
+    clip = make_clip(tmp_path / "in.mkv", frames=6)
+    model = "--style", painting, "--model", "dreamstyle-nano", "--preset", "draft"
+    assert run("stylize", clip, *model, "-o", tmp_path / "free.mkv") == 0
+    assert run("stylize", clip, *model, "--control", "depth", "-o", tmp_path / "led.mkv") == 0
+    free, led = ([f.rgb for f in open_source(tmp_path / f"{name}.mkv").frames()] for name in ("free", "led"))
+    assert not np.array_equal(free[0], led[0])
+    record = json.loads((tmp_path / "led.run.json").read_text())
+    assert set(record["model"]["weights"]) == {*NANO_WEIGHTS, NANO_CONTROLS["depth"], DEPTH_NANO}
+
+
+def test_what_a_control_lacks_is_said_before_anything_is_painted(tmp_path: Path, painting: Path, monkeypatch, capsys):
+    clip = make_clip(tmp_path / "in.mkv", frames=5)
+    given = "--style", painting, "--model", "dreamstyle-nano", "-o", tmp_path / "out.mkv"
+    assert run("stylize", clip, *given, "--control", "depth, pose") == 3
+    assert "The weights of usyd-community/vitpose-base-simple (Apache-2.0) are missing" in capsys.readouterr().err
+    assert run("stylize", clip, *given, "--control", "depth,flow") == 2
+    assert "Control 'flow' is unknown; model 'dreamstyle-nano' has depth, pose." in capsys.readouterr().err
+    assert run("stylize", clip, *given[:2], "--control", "depth", "-o", tmp_path / "out.mkv") == 2
+    assert "Model 'swift' does not take control" in capsys.readouterr().err
+    monkeypatch.setattr("impasto.weights.paths.EMBEDDED", tmp_path)
+    hidden = tmp_path / "weights"
+    hidden.mkdir()
+    for name in NANO_WEIGHTS:
+        (hidden / name).write_bytes(b"")
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(hidden))
+    assert run("stylize", clip, *given, "--control", "depth") == 3
+    assert "`impasto train depth-nano`, then `impasto train control-depth`" in capsys.readouterr().err
+    assert not (tmp_path / "out.mkv").exists()
 
 
 def test_it_makes_no_clips_of_its_own(tmp_path: Path, capsys):

@@ -4,12 +4,14 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from impasto.diffusion import published
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import AutoencoderConfig, DiffusionConfig, Parameters, TransformerConfig
+from impasto.diffusion.controls import ControlledBase
 from impasto.diffusion.memory import MemoryPlan
 from impasto.diffusion.placement import place
 from impasto.errors import ModelError
@@ -17,11 +19,13 @@ from impasto.guidance import Guidance, Style
 from impasto.job.plan import make_plan
 from impasto.job.request import Request
 from impasto.job.run import run
+from impasto.perception.control.pictures import CONTROLS
 from impasto.stylizers import registry
 from impasto.stylizers.dreamstyle import wan
 from impasto.stylizers.dreamstyle.model import DreamStyle
-from impasto.stylizers.dreamstyle.published import WAN_FILE
+from impasto.stylizers.dreamstyle.published import WAN_CONTROLS, WAN_FILE
 from impasto.stylizers.dreamstyle.stylizer import STEPS
+from impasto.video.source import open_source
 from impasto.weights.hub import HubFile, HubModel
 from tests.clips import make_clip
 from tests.diffusion.toy import (
@@ -33,6 +37,7 @@ from tests.diffusion.toy import (
     toy_autoencoder,
     toy_transformer,
 )
+from tests.perception.control.test_published import save_depth
 from tests.stylizers.dreamstyle.toy import CONFIG, given, toy_dreamstyle, velocity, wake
 
 TOY = DiffusionConfig(
@@ -69,6 +74,10 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     model = DreamStyle(transformer, TOY.name, CONFIG)
     wake(model)
     model.save(folder / WAN_FILE)
+    for kind in CONTROLS:
+        led = ControlledBase(toy_transformer(**sizes, added_kv_proj_dim=24), TOY.name, [kind])
+        torch.nn.init.normal_(led.learns()[0].get_parameter("leave.0.weight"), std=0.3)
+        led.format.write(folder / WAN_CONTROLS[kind], led.adapters(), as_bytes=False)
     files = [path.relative_to(base) for path in sorted(base.rglob("*")) if path.is_file()]
     hub = HubModel(
         repository="painter/toy-base",
@@ -101,6 +110,21 @@ def test_a_clip_longer_than_a_window_is_repainted_by_what_lies_in_the_folder(wei
     run(request_for(clip, tmp_path / "out.mkv", painting))
     record = json.loads((tmp_path / "out.run.json").read_text())
     assert record["model"]["name"] == "dreamstyle"
+
+
+def test_it_is_led_by_published_estimates_whose_networks_must_be_there(weights: Path, tmp_path, painting: Path):
+    clip = make_clip(tmp_path / "in.mkv", frames=5)
+    asked = request_for(clip, tmp_path / "out.mkv", painting)
+    led = replace(asked, guidance=replace(asked.guidance, control=("depth",)))
+    with pytest.raises(ModelError, match="depth-anything/Depth-Anything-V2-Small-hf"):
+        run(led)
+    save_depth(weights / "Depth-Anything-V2-Small-hf")
+    run(led)
+    record = json.loads((tmp_path / "out.run.json").read_text())
+    assert {WAN_CONTROLS["depth"], "depth-anything/Depth-Anything-V2-Small-hf"} <= set(record["model"]["weights"])
+    run(replace(asked, output=tmp_path / "free.mkv"))
+    frames = [[one.rgb for one in open_source(tmp_path / f"{name}.mkv").frames()] for name in ("out", "free")]
+    assert not np.array_equal(frames[0][0], frames[1][0])
 
 
 def test_the_plan_says_how_the_windows_are_before_anything_is_loaded(weights: Path, tmp_path, painting: Path):

@@ -8,10 +8,10 @@ import torch
 from torch.nn.functional import mse_loss
 
 from impasto.diffusion.attachments import own_state
-from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.conditions import Conditions, no_picture
 from impasto.diffusion.configs import WAN_1_3B
 from impasto.errors import ModelError
-from impasto.stylizers.stylemaster.conditions import control_of, no_picture, style_of
+from impasto.stylizers.stylemaster.conditions import control_of, style_of
 from impasto.stylizers.stylemaster.config import ControlConfig, Part, StyleMasterConfig
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
 from impasto.stylizers.stylemaster.model import StyleMaster

@@ -2,8 +2,10 @@
 
 from difflib import get_close_matches
 
+from impasto.curation.routes.animated import Animated
 from impasto.curation.routes.redrawn import Redrawn
 from impasto.curation.routes.repainted import Repainted
+from impasto.curation.routes.reversed import Reversed
 from impasto.curation.routes.route import Route
 from impasto.errors import UnsupportedOption
 
@@ -12,6 +14,8 @@ ROUTES: dict[str, Route] = {
     "swift": Repainted("swift"),
     "ruder": Repainted("ruder"),
     "gatys": Repainted("gatys"),
+    "animated": Animated(),
+    "reversed": Reversed(),
 }
 
 

@@ -5,6 +5,7 @@ Of a rendered scene the pair is exact, since nothing but the marks differ.
 
 import numpy as np
 
+from impasto.curation.config import CurationConfig
 from impasto.curation.routes.route import Order, Paints, Pair, other_subjects
 from impasto.curation.styles import Hand
 from impasto.motion.stabilize import Stabilizer
@@ -13,6 +14,9 @@ from impasto.motion.stabilize import Stabilizer
 class Redrawn:
     paints: Paints = "hand"
     summary = "every frame drawn by one hand made by code, steadied"
+
+    def check(self, config: CurationConfig) -> None:
+        """All settings do."""
 
     def make(self, order: Order) -> Pair:
         hand = order.style

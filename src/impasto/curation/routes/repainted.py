@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from impasto.curation.config import CurationConfig
 from impasto.curation.routes.route import Order, Paints, Pair, other_subjects
 from impasto.curation.styles import Painting
 from impasto.guidance import Guidance
@@ -27,6 +28,9 @@ class Repainted:
     @property
     def summary(self) -> str:
         return f"repainted by {self.model} after a painting"
+
+    def check(self, config: CurationConfig) -> None:
+        """All settings do."""
 
     def make(self, order: Order) -> Pair:
         painting = order.style

@@ -10,12 +10,15 @@ import numpy as np
 
 from impasto.curation.clips import Clip
 from impasto.curation.config import CurationConfig
-from impasto.curation.styles import Hand, Painting
+from impasto.curation.styles import Hand, Own, Painting
+from impasto.perception.control.estimators import nano_estimator, published_estimator
+from impasto.perception.control.pictures import ControlKind
 from impasto.scenes.scene import picture
 from impasto.scenes.world.chance import random_scene
 from impasto.video.types import Picture
 
-Paints = Literal["hand", "painting"]
+Paints = Literal["hand", "painting", "own"]
+"""By a hand made by code, after a painting, or in the style that the clip has already."""
 ELSEWHERE = 1_000_000
 """Seeds of scenes from here on are never clips."""
 
@@ -40,7 +43,9 @@ class Order:
     """Those of the clip, [T, H, W, 3]."""
     caption: str
     """What the clip shows, no word of style."""
-    style: Hand | Painting
+    caption_styled: str
+    """The same with words for the style; the caption itself where there are none."""
+    style: Hand | Painting | Own
     config: CurationConfig
     rng: np.random.Generator = field(repr=False)
 
@@ -59,9 +64,31 @@ class Route(Protocol):
     @property
     def summary(self) -> str: ...
 
+    def check(self, config: CurationConfig) -> None:
+        """Raise `ImpastoError` for settings with which it cannot make any pair."""
+        ...
+
     def make(self, order: Order) -> Pair:
         """The pair; raises `ImpastoError`."""
         ...
+
+
+def control_pictures(order: Order) -> dict[ControlKind, np.ndarray]:
+    """What the clip is led by, [T, H, W, 3] by kind: exact where the clip is rendered, else estimated.
+
+    Raises:
+        ModelError: what estimates is missing.
+    """
+    estimator = nano_estimator if order.config.animator == "nano" else published_estimator
+    pictures = {}
+    for kind in order.config.controls:
+        exact = order.clip.control(kind, order.config)
+        if exact is None:
+            estimate, frames = estimator(kind), [np.divide(one, 255, dtype=np.float32) for one in order.frames]
+            estimate.fit(frames)
+            exact = np.stack([estimate(frame) for frame in frames])
+        pictures[kind] = exact
+    return pictures
 
 
 def other_subjects(order: Order, fewer: int = 0) -> list[Picture]:

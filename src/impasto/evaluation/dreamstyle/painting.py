@@ -35,8 +35,9 @@ def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> I
     model = DreamStyle.from_file(embedded_base(), NANO.name, learned)
     stylizer = DreamStyleStylizer(protocol.preset, nano_engine(model, protocol.scales))
     for number, ((style, words), (clip, caption)) in enumerate(product(protocol.styles, protocol.clips)):
-        source, picture = _source(protocol, clip), style_file(style)
-        first = _first_frame(protocol, row, clip, style)
+        source = read_frames(clip, Span(name="", frames=protocol.frames, width=protocol.width))
+        picture = style_file(style)
+        first = first_frame(row.first, source[0], clip, style)
         chance = seed * 1000 + number
         ways: tuple[tuple[Mode, Path, str, Guidance], ...] = (
             ("style", picture, caption, Guidance(prompt=caption, styles=(Style(image=picture),), seed=chance)),
@@ -44,25 +45,22 @@ def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> I
             ("text", picture, words, Guidance(prompt=f"{caption}, {words}", seed=chance)),
         )
         for mode, shown, text, guidance in ways:
-            yield mode, Painted(shown, text, _painted(stylizer, source, guidance), source)
+            yield mode, Painted(shown, text, painted(stylizer, source, guidance), source)
 
 
-def _source(protocol: DreamStyleProtocol, clip: str) -> list[Picture]:
-    return read_frames(clip, Span(name="", frames=protocol.frames, width=protocol.width))
-
-
-def _first_frame(protocol: DreamStyleProtocol, row: Row, clip: str, style: str) -> Path:
-    """The first frame as another model paints it, kept; all rows that use it follow the same."""
+def first_frame(painter: str, frame: Picture, clip: str, style: str) -> Path:
+    """The first frame of a clip as another model paints it, kept; all that use it follow the same."""
     folder = cache_dir() / "tables" / "dreamstyle" / "first"
-    path = folder / f"{row.first}-{protocol.width}-{clip}-{style}.png"
+    path = folder / f"{painter}-{frame.shape[1]}-{clip}-{style}.png"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         guidance = Guidance(styles=(Style(image=style_file(style)),))
-        (painted,) = _painted(find_model(row.first).load("draft"), _source(protocol, clip)[:1], guidance)
-        write_picture(path, painted)
+        (seen,) = painted(find_model(painter).load("draft"), [frame], guidance)
+        write_picture(path, seen)
     return path
 
 
-def _painted(stylizer: Stylizer, source: list[Picture], guidance: Guidance) -> list[Picture]:
+def painted(stylizer: Stylizer, source: list[Picture], guidance: Guidance) -> list[Picture]:
+    """A clip as one shot, repainted."""
     stylizer.prepare(guidance, MemoryShot(Floats(source)), lambda share: None)
     return [to_bytes(frame) for frame in stylizer.stylize(map(to_float, source), {})]

@@ -22,13 +22,18 @@ class Method:
         return self.folder.name
 
 
-def read_methods(results: Path, table: PaperTable) -> list[Method]:
-    """Every folder in `results` that has a list of comparisons, sorted by name.
+def read_methods(results: Sequence[Path], table: PaperTable) -> list[Method]:
+    """Every folder in those of `results` that has a list of comparisons, sorted by name in each.
 
     Raises:
         UnreadableInput: there is none, or a list or a file in it cannot be read.
         InputError: an output and its source do not belong together.
     """
+    folders = [folder for place in results for folder in _folders(place)]
+    return [Method(folder, _clips(read_list(folder / LIST), table)) for folder in folders]
+
+
+def _folders(results: Path) -> list[Path]:
     if not results.is_dir():
         raise UnreadableInput(f"{str(results)!r} is no folder; give the one that holds a folder for each method.")
     folders = sorted(path.parent for path in results.glob(f"*/{LIST}"))
@@ -36,7 +41,7 @@ def read_methods(results: Path, table: PaperTable) -> list[Method]:
         raise UnreadableInput(
             f"{str(results)!r} holds no METHOD/{LIST}; put one beside the results of each method (docs/json.md)."
         )
-    return [Method(folder, _clips(read_list(folder / LIST), table)) for folder in folders]
+    return folders
 
 
 def _clips(comparisons: Sequence[Comparison], table: PaperTable) -> tuple[Clip, ...]:

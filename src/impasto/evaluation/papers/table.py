@@ -56,13 +56,13 @@ class ResultsTable:
 
 
 def results_table(
-    name: str, results: Path, external: Path | None, command: Sequence[str], say: Say
+    name: str, results: Sequence[Path], external: Path | None, command: Sequence[str], say: Say
 ) -> Iterator[ResultsTable]:
     """The table after each method.
 
     Args:
         name: of `TABLES`.
-        results: holds a folder for each method, with a list of comparisons in it.
+        results: hold a folder for each method, with a list of comparisons in it.
         external: JSON file with figures of other programs; their `clip` names the method.
         command: as typed.
 

@@ -47,6 +47,8 @@ class Given:
     """Of the style pictures, positive; none: all alike."""
     picture: Tensor | None = None
     """[B, N, D], tokens for the picture branch: of the first frame, then of the style pictures, as many of each."""
+    control: Tensor | None = None
+    """[B, K C, T, h, w], latents of control pictures of K kinds, see `impasto.diffusion.controls`."""
 
     @property
     def first_frames(self) -> int:
@@ -69,7 +71,7 @@ def without_look(given: Given) -> Given:
 
 
 def permuted(given: Given, generator: torch.Generator) -> Given:
-    """The same with the raw video in disorder in time, height and width: the colours without the scene.
+    """The same with the raw video in disorder in time, height and width, and no control: colours without the scene.
 
     Zeros in its place would oversaturate what guidance leads away from them (CS-CFG of PickStyle).
     """
@@ -77,7 +79,7 @@ def permuted(given: Given, generator: torch.Generator) -> Given:
     for dim in (2, 3, 4):
         order = torch.randperm(raw.shape[dim], generator=generator)
         raw = raw.index_select(dim, order.to(raw.device))
-    return replace(given, raw=raw, known=0)
+    return replace(given, raw=raw, known=0, control=None)
 
 
 def share_of(given: Given, share: slice) -> Given:

@@ -11,7 +11,17 @@ from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.adapterfile import AdapterFormat, Adapters, check_base, shape_of
-from impasto.diffusion.attachments import Context, attach_attention, detach_attention, load_own_state, own_state, unwrap
+from impasto.diffusion.attachments import (
+    Context,
+    attach_attention,
+    attach_residuals,
+    detach_attention,
+    detach_residuals,
+    load_own_state,
+    own_state,
+    unwrap,
+)
+from impasto.diffusion.controls import Controls
 from impasto.diffusion.lora import Lora, NameStyle, write_lora
 from impasto.errors import ModelError
 from impasto.stylizers.dreamstyle import fusion, slots, tokenlora
@@ -34,15 +44,16 @@ class DreamStyle(nn.Module):
         super().__init__()
         self.config, self.base = config, base
         transformer.requires_grad_(False)
-        spans, context = Spans(), Context()
+        spans, self._context = Spans(), Context()
         # Places in the base, before anything is wrapped.
+        self._listening = False
         self._entrance = entrance(transformer) if config.entrance else {}
         self._wraps: dict[str, TokenLora] = {}
         if config.matrices:
             self._wraps = tokenlora.attach(transformer, spans, config.rank, *config.matrices)
-        attach_attention(transformer, context)
+        attach_attention(transformer, self._context)
         attention, rope = fusion.attach(transformer), slots.attach(transformer)
-        self.velocity = Repainting(transformer, context, spans, rope, attention, config.slots)
+        self.velocity = Repainting(transformer, self._context, spans, rope, attention, config.slots)
 
     @classmethod
     def from_file(cls, transformer: WanTransformer3DModel, base: str, path: Path) -> "DreamStyle":
@@ -82,6 +93,17 @@ class DreamStyle(nn.Module):
         base = [self.transformer] if self.config.adaptation == "full" else list(self._entrance.values())
         return nn.ModuleList([*learning, *base]).requires_grad_()
 
+    def control_by(self, controls: Controls | None) -> None:
+        """Let ControlNets lead the video from now on, or none; a `Given` without a control is led by none.
+
+        Raises:
+            ValueError: a cache is enabled.
+        """
+        if controls is not None and not self._listening:
+            attach_residuals(self.transformer, self._context)
+            self._listening = True
+        self.velocity.controls = controls
+
     def parts_to(self, dtype: torch.dtype) -> None:
         """Take the LoRA to a type, as the base may be of."""
         for each in self._wraps.values():
@@ -89,6 +111,8 @@ class DreamStyle(nn.Module):
 
     def detach(self) -> None:
         """Leave the transformer as it came."""
+        if self._listening:
+            detach_residuals(self.transformer)
         slots.detach(self.transformer)
         fusion.detach(self.transformer)
         detach_attention(self.transformer)

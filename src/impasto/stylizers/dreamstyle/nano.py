@@ -1,17 +1,24 @@
 """`dreamstyle-nano`: DreamStyle on the embedded base, offline, on a CPU."""
 
+from functools import cache
+from pathlib import Path
+
 import torch
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
+from impasto.diffusion.controls import load_controls
 from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.memory import SHORTEST_WINDOW, plan_memory, room
 from impasto.diffusion.windows import Windows
 from impasto.perception.clipnano import embedded_clip_nano
+from impasto.perception.control.estimators import nano_estimator
+from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.base import Needs, Preset
+from impasto.stylizers.dreamstyle.controlling import Controlling, LoadControls
 from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
-from impasto.stylizers.dreamstyle.published import NANO_FILE
+from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
 from impasto.weights.paths import weights_file
 
@@ -36,7 +43,18 @@ def nano_engine(model: DreamStyle, scales: Scales = SCALES) -> Engine:
         windows=Windows(NANO.frames),
         scales=scales,
         device=CPU,
+        control=_controls(model),
     )
+
+
+def _controls(model: DreamStyle) -> LoadControls:
+    @cache
+    def load(kinds: tuple[ControlKind, ...]) -> Controlling:
+        files: dict[ControlKind, Path] = {kind: weights_file(NANO_CONTROLS[kind]) for kind in kinds}
+        nets = load_controls(model.transformer, NANO.name, files).to(model.transformer.dtype)
+        return Controlling(nets, tuple(map(nano_estimator, kinds)))
+
+    return load
 
 
 def needs(size: tuple[int, int], frames: int) -> Needs:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
+from impasto.diffusion.controls import joined
 from impasto.diffusion.memory import out_of_memory_told
 from impasto.diffusion.sampling import denoise, schedule
 from impasto.diffusion.shapes import SIDE_STEP, crop, pad, whole_side
@@ -20,6 +21,7 @@ from impasto.diffusion.windows import Frames, Windows, holding, in_windows
 from impasto.guidance import Guidance
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.dreamstyle.anchor import anchored
+from impasto.stylizers.dreamstyle.controlling import Controlling, LoadControls, chosen_kinds, fit
 from impasto.stylizers.dreamstyle.given import Extra, Given
 from impasto.stylizers.dreamstyle.guidance import Scales, steered
 from impasto.stylizers.dreamstyle.looks import painted_frame, read_first, read_style, style_pictures
@@ -55,6 +57,8 @@ class Engine:
     chaining: Chaining = "overlap"
     anchored: bool = True
     """Whether colours are held to those of the first window."""
+    control: LoadControls | None = None
+    """Loads what leads by depth and pose; None: nothing does."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class DreamStyleStylizer:
         self._engine, self._steps = engine, STEPS[preset]
         self._resizing = Resizing((0, 0), Guidance())
         self._shot: _Shot | None = None
+        self._controlling: Controlling | None = None
 
     @torch.no_grad()
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
@@ -81,6 +86,7 @@ class DreamStyleStylizer:
         A painting of a frame of another shot is a style picture in this one.
 
         Raises:
+            ModelError: a ControlNet, or what estimates its pictures, is missing or cannot be read.
             UnreadableInput: a picture cannot be read.
             UnsupportedOption: a style has a name and no picture, or the painting is of another scene.
         """
@@ -95,6 +101,8 @@ class DreamStyleStylizer:
             else:
                 styles.append((read_style(keyframe.image, size), 1.0))
         progress(0.3)
+        self._control(guidance, shot)
+        progress(0.5)
         text, empty = engine.read([guidance.prompt or "", ""]).to(engine.device).split(1)
         pictures = ([] if first is None else [first]) + [picture for picture, _ in styles]
         given = Given(
@@ -110,6 +118,13 @@ class DreamStyleStylizer:
         scales = engine.scales if guidance.prompt else engine.scales._replace(text=1.0)
         self._shot = _Shot(given, scales)
         progress(1.0)
+
+    def _control(self, guidance: Guidance, shot: ShotFrames) -> None:
+        engine, kinds = self._engine, chosen_kinds(guidance.control)
+        self._controlling = engine.control(kinds) if engine.control and kinds else None
+        engine.model.control_by(self._controlling and self._controlling.nets)
+        if self._controlling:
+            fit(self._controlling, shot, self._resizing)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
         """Paint the frames of a segment, a window at a time; `state` carries what the next goes on from."""
@@ -135,7 +150,7 @@ class DreamStyleStylizer:
         # Drawn on the CPU, so that a seed means the same on every device.
         generator = torch.Generator().manual_seed(self._resizing.guidance.seed * 1_000_003 + number)
         noise = torch.randn(raw.shape, generator=generator).to(raw)
-        given, held = replace(self._shot.given, raw=raw), raw[:, :, :0]
+        given, held = replace(self._shot.given, raw=raw, control=self._control_latents(sources)), raw[:, :, :0]
         if len(known):
             painted = engine.autoencoder.encode(pad(as_clip(known, engine.device)))
             if engine.chaining == "overlap":
@@ -149,6 +164,15 @@ class DreamStyleStylizer:
             velocity = steered(engine.model.velocity, given, self._shot.scales, generator)
             *_, last = denoise(holding(velocity, held, noise), noise, schedule(self._steps, engine.shift))
         return as_frames(crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]))
+
+    def _control_latents(self, sources: Frames) -> Tensor | None:
+        if self._controlling is None:
+            return None
+        clips = (
+            [np.divide(one, 255, dtype=np.float32) for one in map(e, sources)] for e in self._controlling.estimators
+        )
+        encode, device = self._engine.autoencoder.encode, self._engine.device
+        return joined(encode(pad(as_clip(np.stack(pictures), device))) for pictures in clips)
 
     def _extra(self, pictures: Sequence[Tensor]) -> Extra:
         """Pictures as frames, each encoded by itself; the noise is drawn for each window."""

@@ -6,10 +6,13 @@ Legend: B clips, C channels, T latent frames of the video, h w their size, L tok
 from contextlib import nullcontext
 
 import torch
+import torch.nn.functional as F
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.attachments import Context
+from impasto.diffusion.conditions import Conditions, no_picture
+from impasto.diffusion.controls import Controls
 from impasto.diffusion.flowmatching import TIMESTEPS, noised
 from impasto.stylizers.dreamstyle.fusion import WeighedAttention, bias_of
 from impasto.stylizers.dreamstyle.given import Given, image_of
@@ -31,6 +34,8 @@ class Repainting(nn.Module):
     ) -> None:
         super().__init__()
         self.transformer = transformer
+        self.controls: Controls | None = None
+        """ControlNets; with the hooks of `impasto.diffusion.attachments.attach_residuals`."""
         self._context, self._spans = context, spans
         self._slots: Slots = slots
         self._rope, self._attention = (rope,), attention  # the rope is a module of the transformer
@@ -52,6 +57,7 @@ class Repainting(nn.Module):
         self._context.text_tokens = given.text.shape[1]
         picture = self._picture(given)
         self._weigh(given, picture, each * (first + frames), each)
+        self._context.residuals = self._controlled(latents_BCThw, sigma_B, given)
         caching = transformer.cache_context(branch) if transformer.is_cache_enabled else nullcontext()
         with caching:
             (velocity,) = transformer(
@@ -74,6 +80,19 @@ class Repainting(nn.Module):
             parts.append(noised(given.style.latents, given.style.noise, own_B))
         noisy = torch.cat(parts, 2)
         return torch.cat([noisy, image_of(given).to(noisy)], 1)
+
+    def _controlled(self, latents: Tensor, sigma_B: Tensor, given: Given) -> dict[int, Tensor]:
+        """What is added to the outputs of blocks, at the tokens of the video alone.
+
+        The branches see the video as if it were painted from the text alone: so they were taught, and so what they say
+        hangs on no extra frame.
+        """
+        if self.controls is None or given.control is None:
+            return {}
+        bare = Conditions(text=given.text, control=given.control, **no_picture(self.transformer, latents))
+        added = self.controls(latents, sigma_B, bare)
+        around = (0, 0, self._spans.first, self._spans.style)
+        return {place: F.pad(value, around) for place, value in added.items()}
 
     def _timesteps(self, sigma_B: Tensor, each: int, frames: int) -> Tensor:
         """[B], or [B, L] where not all tokens have the same."""

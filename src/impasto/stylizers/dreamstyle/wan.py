@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from impasto.diffusion.configs import WAN_14B_I2V, DiffusionConfig
+from impasto.diffusion.controls import FORMAT as CONTROL_FORMAT
+from impasto.diffusion.controls import load_controls
 from impasto.diffusion.loading import (
     base_folder,
     load_autoencoder,
@@ -18,10 +21,13 @@ from impasto.diffusion.placement import place
 from impasto.diffusion.shapes import SIDE_STEP
 from impasto.diffusion.windows import Windows
 from impasto.guidance import Guidance
+from impasto.perception.control.estimators import published_estimator
+from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.base import FrameArray, Needs, Preset, ShotFrames, State
+from impasto.stylizers.dreamstyle.controlling import Controlling, chosen_kinds
 from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
-from impasto.stylizers.dreamstyle.published import WAN_FILE
+from impasto.stylizers.dreamstyle.published import WAN_CONTROLS, WAN_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
 from impasto.video.sizes import working_size
 from impasto.weights.paths import weights_file
@@ -47,9 +53,12 @@ def needs(size: tuple[int, int], frames: int, config: DiffusionConfig = WAN_14B_
     )
 
 
-def _planned(size: tuple[int, int], frames: int, config: DiffusionConfig, free: Room) -> MemoryPlan:
+def _planned(
+    size: tuple[int, int], frames: int, config: DiffusionConfig, free: Room, kinds: tuple[ControlKind, ...] = ()
+) -> MemoryPlan:
     longer = replace(config, frames=config.frames + EXTRA_FRAMES)
     attached = FORMAT.parameter_count(weights_file(WAN_FILE))
+    attached += sum(CONTROL_FORMAT.parameter_count(weights_file(WAN_CONTROLS[kind])) for kind in kinds)
     # Of a stream only the first frames are known: a window is not made shorter for them.
     plan = plan_memory(longer, size, max(frames, SHORTEST_WINDOW) + EXTRA_FRAMES, free, attached)
     return replace(plan, frames=max(1, plan.frames - EXTRA_FRAMES))
@@ -88,7 +97,7 @@ class WanDreamStyle:
             ResourceError: the memory that was free does not do for frames of this size.
         """
         if self._painter is None:
-            self._painter = self._placed(shot.clip)
+            self._painter = self._placed(shot.clip, chosen_kinds(guidance.control))
         self._painter.prepare(guidance, shot, progress)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
@@ -96,15 +105,26 @@ class WanDreamStyle:
         assert self._painter is not None, "prepare first"
         return self._painter.stylize(frames, state)
 
-    def _placed(self, clip: ShotFrames) -> DreamStyleStylizer:
+    def _placed(self, clip: ShotFrames, kinds: tuple[ControlKind, ...]) -> DreamStyleStylizer:
         engine, model = self._engine, self._engine.model
+        blocks = [*model.transformer.blocks]
+        if kinds:
+            controlling = self._controlling(kinds)
+            model.control_by(controlling.nets)
+            blocks += controlling.nets.blocks
+            engine = replace(engine, control=lambda _: controlling)
         size = working_size(*clip.size, engine.pixels, SIDE_STEP)
-        plan = _planned(size, clip.count, self._config, self._free)
+        plan = _planned(size, clip.count, self._config, self._free, kinds)
         readers = (self._read.encoder, self._look.encoder)
-        place(plan, engine.device, model.velocity, model.transformer.blocks, engine.autoencoder, readers)
+        place(plan, engine.device, model.velocity, blocks, engine.autoencoder, readers)
         # A short window has room for a short past alone.
         windows = Windows(plan.frames, min(OVERLAP, plan.frames // 8 * 4 + 1))
         return DreamStyleStylizer(self._preset, replace(engine, windows=windows))
+
+    def _controlling(self, kinds: tuple[ControlKind, ...]) -> Controlling:
+        files: dict[ControlKind, Path] = {kind: weights_file(WAN_CONTROLS[kind]) for kind in kinds}
+        nets = load_controls(self._engine.model.transformer, self._config.name, files).to(DTYPE)
+        return Controlling(nets, tuple(map(published_estimator, kinds)))
 
 
 def load(preset: Preset, config: DiffusionConfig = WAN_14B_I2V) -> WanDreamStyle:

@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import AutoTokenizer, CLIPImageProcessorPil, CLIPModel
 
-from impasto.diffusion.loading import load_network, load_reader
 from impasto.diffusion.pictures import processed
 from impasto.perception.clipnano import PictureVectors
+from impasto.weights.pretrained import load_network, load_reader
 
 
 class ClipSpace:

@@ -5,7 +5,6 @@ Legend: B clips, S style tokens, D channels of tokens, T frames, C channels, H h
 
 from collections.abc import Callable
 
-from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor
 
 from impasto.stylizers.stylemaster.controlpictures import prepared
@@ -19,21 +18,6 @@ def look(space: JointSpace, style_BCHW: Tensor, prompt: str) -> StyleFeatures:
     seen = space.picture(style_BCHW)
     text_BE = space.text([prompt]).expand(len(style_BCHW), -1)
     return StyleFeatures(seen.pooled, seen.patches, text_BE, seen.hidden)
-
-
-def no_picture(transformer: WanTransformer3DModel, like_BCThw: Tensor) -> dict[str, Tensor]:
-    """Zeros for the inputs that an image-to-video base has beside text, so that it paints from the text alone.
-
-    Args:
-        like_BCThw: latents of the clip.
-    """
-    config, batch = transformer.config, len(like_BCThw)
-    extra = config["in_channels"] - like_BCThw.shape[1]
-    zeros = {"image": like_BCThw.new_zeros(batch, extra, *like_BCThw.shape[2:])} if extra else {}
-    if config["image_dim"]:
-        # One token is as good as many: equal ones share the attention.
-        zeros["picture"] = like_BCThw.new_zeros(batch, 1, config["image_dim"])
-    return zeros
 
 
 def style_of(model: StyleMaster, space: JointSpace, style_1CHW: Tensor, prompt: str) -> Tensor | None:

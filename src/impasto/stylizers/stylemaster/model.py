@@ -22,12 +22,12 @@ from impasto.diffusion.attachments import (
     load_own_state,
     own_state,
 )
+from impasto.diffusion.controlnet import ControlNet
 from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError
 from impasto.stylizers.stylemaster import motionadapter
 from impasto.stylizers.stylemaster.adapterfile import FORMAT
 from impasto.stylizers.stylemaster.config import Part, StyleMasterConfig, read, written
-from impasto.stylizers.stylemaster.tilecontrol import TileControl
 from impasto.stylizers.stylemaster.tokens import StyleFeatures, StyleTokens
 
 
@@ -38,6 +38,8 @@ class StyleMaster(nn.Module):
         base: the name of the transformer, which is written into files of the parts.
     """
 
+    format = FORMAT
+
     def __init__(self, transformer: WanTransformer3DModel, base: str, config: StyleMasterConfig) -> None:
         super().__init__()
         self.config, self.base = config, base
@@ -46,7 +48,7 @@ class StyleMaster(nn.Module):
         # A copy of blocks to which nothing is attached yet.
         self.control = None
         if config.control:
-            self.control = TileControl(transformer, self._context, transformer.config["out_channels"])
+            self.control = ControlNet(transformer, transformer.config["out_channels"])
             attach_residuals(transformer, self._context)
         if config.motion:
             motionadapter.attach(transformer, config.motion)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
-from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.conditions import Conditions, no_picture
 from impasto.diffusion.memory import out_of_memory_told
 from impasto.diffusion.sampling import denoise, schedule
 from impasto.diffusion.shapes import SIDE_STEP, crop, latent_shape, pad
@@ -20,7 +20,7 @@ from impasto.errors import UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.resizing import Resizing, as_clip, as_frames
-from impasto.stylizers.stylemaster.conditions import control_of, no_picture, style_of
+from impasto.stylizers.stylemaster.conditions import control_of, style_of
 from impasto.stylizers.stylemaster.guidance import Scales, decoupled
 from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.stylizers.stylemaster.model import StyleMaster

@@ -18,7 +18,7 @@ from impasto.perception.clipnano import PATCH
 from impasto.scenes.scene import picture
 from impasto.scenes.world.captions import caption
 from impasto.scenes.world.chance import describe
-from impasto.scenes.world.world import build
+from impasto.scenes.world.world import World, build
 from impasto.training.clipmaterial import GRIDS, ZOOM, Footage, Grid, Still, cropped
 from impasto.training.csdhands import Drawn
 from impasto.training.shotpairs import read_clip
@@ -84,9 +84,14 @@ class Rendered:
     def make(self, rng: np.random.Generator) -> Clip:
         rows, columns = GRIDS[max(0, self.seed % 5 - 2)]  # three of five are wide
         size = rows * PATCH, columns * PATCH
-        world = build(describe(np.random.default_rng(self.seed)), self.seed, size, Fraction(self.frames, FPS), FPS)
+        world = scene_world(self.seed, size, self.frames)
         shots = [(255 * picture(world, time)).round().astype(np.uint8) for time in world.times]
         return Clip(np.stack(shots), tuple(caption(world.description, rng) for _ in range(TEXTS)))
+
+
+def scene_world(seed: int, size: tuple[int, int], frames: int) -> World:
+    """What `Rendered` renders; `size` is (height, width)."""
+    return build(describe(np.random.default_rng(seed)), seed, size, Fraction(frames, FPS), FPS)
 
 
 @dataclass(frozen=True)

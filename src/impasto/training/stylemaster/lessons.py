@@ -12,8 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.diffusion.conditions import Conditions, padded
-from impasto.stylizers.stylemaster.conditions import no_picture
+from impasto.diffusion.conditions import Conditions, no_picture, padded
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.tokens import StyleFeatures
 from impasto.training.stylemaster.aspects import Seen

@@ -1,23 +1,24 @@
-"""The training that motion adapter, style attention and tile control have in common: flow matching on cached latents.
+"""The training that ControlNets, motion adapter and style attention have in common: flow matching on cached latents.
 
 Legend: B clips, C channels, T latent frames, h w their size, L tokens, D channels.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
+from torch import Tensor, nn
 
+from impasto.diffusion.adapterfile import AdapterFormat, Adapters
 from impasto.diffusion.conditions import Conditions, DropRates, dropped, some_of
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
-from impasto.stylizers.stylemaster.adapterfile import FORMAT
+from impasto.diffusion.velocity import Velocity
 from impasto.stylizers.stylemaster.config import Part
-from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
@@ -37,6 +38,42 @@ class Batch(NamedTuple):
 
 Lesson = Callable[[Sequence[Seen], np.random.Generator], Batch]
 """From clips of one size to what is to be painted, and by what."""
+
+
+class Blocks(Protocol):
+    @property
+    def blocks(self) -> Iterable[nn.Module]: ...
+
+
+class Parted(Protocol):
+    """A frozen transformer with parts that learn, each by itself: StyleMaster, or a base under a ControlNet."""
+
+    @property
+    def format(self) -> AdapterFormat:
+        """Of its files."""
+        ...
+
+    @property
+    def transformer(self) -> WanTransformer3DModel: ...
+
+    @property
+    def velocity(self) -> Velocity: ...
+
+    @property
+    def control(self) -> Blocks | None: ...
+
+    @property
+    def tokens(self) -> nn.Module | None: ...
+
+    def learns(self, part: Part) -> nn.ModuleList:
+        """Let one part want gradients and nothing else; returns its modules."""
+        ...
+
+    def adapters(self, part: Part) -> Adapters:
+        """A part as it is written."""
+        ...
+
+    def to(self, device: torch.device) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +114,7 @@ class PartTraining:
     def __init__(
         self,
         run: PartRun,
-        model: StyleMaster,
+        model: Parted,
         lesson: Lesson,
         found: Sequence[Seen],
         held: Sequence[Seen],
@@ -133,11 +170,11 @@ class PartTraining:
             adapters = self.model.adapters(self.run.part)
             state = {part: {name: whole(v).clone() for name, v in s.items()} for part, s in adapters.state.items()}
         if self.trained.group.first:
-            FORMAT.write(output, replace(adapters, state=state), as_bytes=False)
+            self.model.format.write(output, replace(adapters, state=state), as_bytes=False)
 
 
 def train_part(
-    run: PartRun, model: StyleMaster, aspect: Aspect, lesson: Callable[..., Lesson], key: str, output: Path
+    run: PartRun, model: Parted, aspect: Aspect, lesson: Callable[..., Lesson], key: str, output: Path
 ) -> Iterator[Made | Progress]:
     """See what was not seen yet, then train; writes the part to `output` with every checkpoint.
 
@@ -159,5 +196,5 @@ def train_part(
     found, held = aspect.seen("train", run.shards), aspect.seen("held", run.shards)
     training = PartTraining(run, model, lesson(model, empty_LD, device), found, held, device, group)
     key = f"{run} {key} {aspect.folder.name} {ground.latents.name} {len(found)}"
-    name = f"stylemaster-{output.stem}"
+    name = f"{model.format.method.lower()}-{output.stem}"
     yield from go_through(training, Schedule(steps=run.steps), name, key, lambda: training.save(output))

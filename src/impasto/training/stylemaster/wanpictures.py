@@ -9,11 +9,10 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
-from impasto.diffusion.conditions import Conditions
+from impasto.diffusion.conditions import Conditions, no_picture
 from impasto.diffusion.guidance import guidance_chain, guided
 from impasto.diffusion.sampling import schedule
 from impasto.diffusion.velocity import Velocity
-from impasto.stylizers.stylemaster.conditions import no_picture
 
 
 class WanTextToImage:

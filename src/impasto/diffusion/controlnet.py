@@ -1,12 +1,13 @@
-"""The gray tile ControlNet: structure without colour, from half of the blocks (StyleMaster, section 3.5).
+"""ControlNets of half of the blocks (Zhang 2023; StyleMaster, section 3.5): a sequence of pictures leads the base.
 
 Legend: B clips, C channels of latents, T frames, h w size of latents, L tokens, D width.
 """
 
 import copy
+from typing import cast
 
 import torch
-from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanRotaryPosEmbed, WanTransformer3DModel
 from torch import Tensor, nn
 
 from impasto.diffusion.attachments import Context, attach_attention
@@ -15,22 +16,22 @@ from impasto.diffusion.flowmatching import TIMESTEPS
 from impasto.diffusion.velocity import model_input
 
 
-class TileControl(nn.Module):
+class ControlNet(nn.Module):
     """A copy of the base's first blocks, half as many, that sees the control latent beside the noisy one.
 
-    A `Control` of `impasto.diffusion.velocity`. Its blocks stay plain: no style, no motion adapter. What it gives is
-    zero until it has learnt.
+    A `Control` of `impasto.diffusion.velocity`. Its blocks stay plain: no style, no adapter. What it gives is zero
+    until it has learnt.
 
     Args:
         base: whose weights it begins with, before anything is attached to it. Its embeddings of time and text serve
             both.
-        context: of the base, which knows how many tokens are text.
         channels: of the control latent.
     """
 
-    def __init__(self, base: WanTransformer3DModel, context: Context, channels: int) -> None:
+    def __init__(self, base: WanTransformer3DModel, channels: int) -> None:
         super().__init__()
-        self._base = (base,)  # in a tuple, so that its weights are not counted as the branch's
+        # In tuples, so that its weights are not counted as the branch's.
+        self._base, self._rope = (base,), (_rope_of(base),)
         count, width = len(base.blocks), base.proj_out.in_features
         self.blocks = nn.ModuleList(copy.deepcopy(block) for block in base.blocks[: max(1, count // 2)])
         self.places = tuple(number * count // len(self.blocks) for number in range(len(self.blocks)))
@@ -41,13 +42,24 @@ class TileControl(nn.Module):
             nn.init.zeros_(linear.weight)
             nn.init.zeros_(linear.bias)
         self.leave = nn.ModuleList(leave)
-        attach_attention(self, context)  # pyright: ignore[reportArgumentType]
+        self._context = Context()
+        attach_attention(self, self._context)  # pyright: ignore[reportArgumentType]
+
+    @classmethod
+    def beside(cls, base: WanTransformer3DModel, channels: int) -> "ControlNet":
+        """For a base to which something is attached already; its weights are yet to be loaded."""
+        with torch.device("meta"):
+            plain = WanTransformer3DModel.from_config(base.config)
+        branch = cls(cast(WanTransformer3DModel, plain), channels).to_empty(device="cpu")
+        branch._base, branch._rope = (base,), (_rope_of(base),)
+        return branch
 
     def forward(self, latents_BCThw: Tensor, sigma_B: Tensor, conditions: Conditions) -> dict[int, Tensor]:
         """What is added to the outputs of the base's blocks, [B, L, D] by number; nothing without a control."""
         if conditions.control is None:
             return {}
-        (base,) = self._base
+        (base,), (rope,) = self._base, self._rope
+        self._context.text_tokens = conditions.text.shape[1]
         picture = None if conditions.picture is None else conditions.picture.to(base.dtype)
         _, time, text_BLD, picture_BLD = base.condition_embedder(
             TIMESTEPS * sigma_B, conditions.text.to(base.dtype), picture
@@ -58,7 +70,7 @@ class TileControl(nn.Module):
         noisy_BCThw = model_input(latents_BCThw, conditions)
         seen_BCThw = torch.cat([noisy_BCThw, conditions.control.to(noisy_BCThw)], 1).to(own)
         x_BLD = self.enter(seen_BCThw).flatten(2).transpose(1, 2).contiguous()
-        given = text_BLD.to(own), time.unflatten(1, (6, -1)), base.rope(noisy_BCThw)
+        given = text_BLD.to(own), time.unflatten(1, (6, -1)), rope(noisy_BCThw)
         checkpointing = base.gradient_checkpointing and torch.is_grad_enabled()
         checkpoint = base._gradient_checkpointing_func if checkpointing else None
         added = {}
@@ -66,6 +78,11 @@ class TileControl(nn.Module):
             x_BLD = checkpoint(block, x_BLD, *given) if checkpoint else block(x_BLD, *given)
             added[place] = leave(x_BLD)
         return added
+
+
+def _rope_of(base: WanTransformer3DModel) -> WanRotaryPosEmbed:
+    """The library's own, also where something is put around it."""
+    return next(module for module in base.modules() if isinstance(module, WanRotaryPosEmbed))
 
 
 def _widened(patches: nn.Conv3d, channels: int) -> nn.Conv3d:
