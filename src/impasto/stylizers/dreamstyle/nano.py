@@ -13,6 +13,7 @@ from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.stylizers.dreamstyle.published import NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
+from impasto.stylizers.planned import needs_of
 from impasto.weights.paths import weights_file
 
 CPU = torch.device("cpu")
@@ -43,7 +44,7 @@ def needs(size: tuple[int, int], frames: int) -> Needs:
     """What a run takes; raises `ResourceError` where what is free does not do. Loads nothing."""
     parameters = FORMAT.parameter_count(weights_file(NANO_FILE))
     plan = plan_memory(NANO, size, max(frames, SHORTEST_WINDOW), room(CPU), parameters)
-    return Needs(memory_bytes=plan.device_bytes, device_bytes=0, lines=tuple(plan.lines()))
+    return needs_of(plan, CPU)
 
 
 def load(preset: Preset) -> DreamStyleStylizer:
