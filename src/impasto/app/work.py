@@ -7,6 +7,7 @@ is also what happens where the server dies. The last line says what came out: `d
 import _thread
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -33,6 +34,8 @@ SECONDS_TO_STOP = 20.0
 PREVIEW_SIDE = 640
 HEADROOM = 2
 """A program maps more memory than it uses: the hard limit of the system is that many times the one that is watched."""
+STOPPING = threading.Event()
+"""Set once the server wants this process to end."""
 _PLAYABLE = {"mp4": {"h264", "av1"}, "webm": {"vp8", "vp9", "av1"}}
 """What every browser of today plays: codecs by container."""
 
@@ -51,7 +54,7 @@ class Words:
 
 
 class Telling:
-    """A listener of a run that tells the server and keeps a preview picture."""
+    """A listener of a run that tells the server, keeps a preview picture, and ends a run that is to stop."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -60,6 +63,9 @@ class Telling:
         self._task = ""
 
     def __call__(self, event: Event) -> None:
+        # The interrupt itself may be lost: some libraries catch everything while they are imported.
+        if STOPPING.is_set():
+            raise KeyboardInterrupt
         if isinstance(event, Planned):
             self._words.say(plan=plan_facts(event.plan))
         now = time.monotonic()
@@ -206,6 +212,7 @@ def main() -> int:
     # Libraries print where they like: the words go through a copy of stdout, all else to the log.
     words = Words(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever ran the server with `&` had it ignored
     threading.Thread(target=_end_with_server, daemon=True).start()
     _bound(limits)
     try:
@@ -220,6 +227,7 @@ def main() -> int:
 
 def _end_with_server() -> None:
     sys.stdin.buffer.read()
+    STOPPING.set()
     _thread.interrupt_main()
     time.sleep(SECONDS_TO_STOP)
     os._exit(Interrupted.exit_code)
