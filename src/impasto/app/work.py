@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from impasto.app.limits import Limits
-from impasto.app.order import BEFORE, FIRST_FRAME, POSTER, PREVIEW, RECORD, RESULT, STORED, request_in
+from impasto.app.order import BEFORE, FIRST_FRAME, POSTER, PREVIEW, RECORD, RESULT, STORED, moment_in, request_in
 from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
 from impasto.job.events import Event, FrameDone, Planned
+from impasto.job.keyframes import earliest
 from impasto.job.pixels import to_bytes
 from impasto.job.plain import plain
 from impasto.job.plan import Plan, make_plan
 from impasto.job.status import Status
-from impasto.job.wording import duration_text
+from impasto.job.wording import clock_text, duration_text
 from impasto.video.pictures import PICTURE_FORMATS, read_style_picture, write_picture
 from impasto.video.types import Picture, VideoInfo
 
@@ -32,6 +33,8 @@ SECONDS_BETWEEN_WORDS = 0.3
 SECONDS_BETWEEN_PREVIEWS = 1.0
 SECONDS_TO_STOP = 20.0
 PREVIEW_SIDE = 640
+SMALLEST_SIDE = 16
+"""Of frames of which only the time counts."""
 HEADROOM = 2
 """A program maps more memory than it uses: the hard limit of the system is that many times the one that is watched."""
 STOPPING = threading.Event()
@@ -136,6 +139,21 @@ def look_at_picture(limits: Limits, words: Words) -> dict[str, Any]:
     return {"width": rgb.shape[1], "height": rgb.shape[0]}
 
 
+def look_at_frame(limits: Limits, words: Words) -> dict[str, Any]:
+    """Write the frame that a keyframe at the time of this folder belongs to."""
+    from impasto.video.videofile import VideoFile
+
+    moment, source = moment_in(Path()), VideoFile(Path(STORED))
+    wanted = earliest(moment, source.info.fps)
+    times = (time for time, _ in source.small_frames(SMALLEST_SIDE))
+    number = next((number for number, time in enumerate(times) if time >= wanted), None)
+    if number is None:
+        raise UnsupportedOption(f"The clip ends before {clock_text(float(moment))}; give an earlier time.")
+    (frame,) = source.frames(number, number + 1)
+    write_picture(Path(FIRST_FRAME), frame.rgb)
+    return {"frame": number}
+
+
 def plan(limits: Limits, words: Words) -> dict[str, Any]:
     """The plan of the request in this folder."""
     return plan_facts(make_plan(request_in(Path()), Telling(words)))
@@ -162,6 +180,7 @@ def run(limits: Limits, words: Words) -> dict[str, Any]:
 TASKS: dict[str, Callable[[Limits, Words], dict[str, Any]]] = {
     "clip": look_at_clip,
     "picture": look_at_picture,
+    "frame": look_at_frame,
     "plan": plan,
     "run": run,
 }

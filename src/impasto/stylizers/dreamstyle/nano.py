@@ -40,15 +40,15 @@ def nano_engine(model: DreamStyle, scales: Scales = SCALES) -> Engine:
     )
 
 
-def needs(size: tuple[int, int], frames: int) -> Needs:
+def needs(size: tuple[int, int], frames: int, file: str = NANO_FILE) -> Needs:
     """What a run takes; raises `ResourceError` where what is free does not do. Loads nothing."""
-    parameters = FORMAT.parameter_count(weights_file(NANO_FILE))
+    parameters = FORMAT.parameter_count(weights_file(file))
     plan = plan_memory(NANO, size, max(frames, SHORTEST_WINDOW), room(CPU), parameters)
     return needs_of(plan, CPU)
 
 
-def load(preset: Preset) -> DreamStyleStylizer:
+def load(preset: Preset, file: str = NANO_FILE) -> DreamStyleStylizer:
     """The stylizer; raises `ModelError` where weights are missing or not made for each other."""
-    model = DreamStyle.from_file(embedded_base(DTYPE), NANO.name, weights_file(NANO_FILE))
+    model = DreamStyle.from_file(embedded_base(DTYPE), NANO.name, weights_file(file))
     model.parts_to(DTYPE)
     return DreamStyleStylizer(preset, nano_engine(model))
