@@ -178,7 +178,7 @@ def paint(page, time: str) -> None:
 
 
 @pytest.mark.browser
-def test_frames_are_painted_in_the_page(open_page, picture_of, tmp_path: Path):
+def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
     page = open_page()
     choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 240), frames=12))
     page.get_by_role("tab", name="Brush").click()
@@ -187,7 +187,7 @@ def test_frames_are_painted_in_the_page(open_page, picture_of, tmp_path: Path):
     page.wait_for_selector("#paintings li")
     paint(page, "0:00.4")
     assert not serious(page)
-    picture_of(page, "brush")
+    page.screenshot(path=tmp_path / "painting.png", full_page=True)
     start(page)
     page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=5 * MINUTE)
     assert page.locator(".im-job.im-done").count() == 1, page.locator(".im-job").inner_text()

@@ -148,16 +148,16 @@ def test_shots_have_styles_of_their_own(desk: Desk, tmp_path: Path):
 
 def test_painted_frames_stand_at_their_times(desk: Desk, tmp_path: Path):
     upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=12))
-    painted = {time: io.BytesIO(desk.frame("me", upload.id, time)) for time in ("0:00", "0:00.25")}
+    painted = {moment: io.BytesIO(desk.frame("me", upload.id, moment)) for moment in ("0:00", "0:00.25")}
     with Image.open(painted["0:00.25"]) as frame:
         shown = np.asarray(frame, np.int16)
     sixth = next(islice(open_source(tmp_path / "clip.mp4").frames(), 6, None)).rgb  # of 25 a second
     assert np.array_equal(shown, sixth)
     ids = {}
-    for time, png in painted.items():
+    for moment, png in painted.items():
         (tmp_path / "painted.png").write_bytes(png.getvalue())
-        ids[time] = take(desk, tmp_path / "painted.png", kind="picture").id
-    order = Order(clip=upload.id, keyframes=tuple(Painted(time=time, picture=id) for time, id in ids.items()))
+        ids[moment] = take(desk, tmp_path / "painted.png", kind="picture").id
+    order = Order(clip=upload.id, keyframes=tuple(Painted(time=moment, picture=id) for moment, id in ids.items()))
     folder = tmp_path / "job"
     desk._lay_out("me", order, folder)
     guidance = request_in(folder).guidance
