@@ -114,7 +114,9 @@ def test_other_limits_decide_anew_and_make_nothing(made: Path, folder: Path):
         key for key, row in rows.items() if row["state"] == "kept" and row["score_flicker"] > middle
     }
     assert len(samples(folder)) == 3
+    assert (folder / "dropped.jpg").exists()
     assert curate(folder, settings("world:2", made)).kept == 4
+    assert not (folder / "dropped.jpg").exists()
     assert bytes_of(folder) == bytes_of(made / "pairs")
 
 

@@ -139,5 +139,5 @@ def _net_file(name: str) -> Path:
 
 
 _NODES = (Stylize, LearnStyle, MixStyles, TokenLora, Deflicker)
-NODE_CLASS_MAPPINGS = {f"Impasto{node.__name__}": node for node in _NODES}
+NODE_CLASS_MAPPINGS: dict[str, Any] = {f"Impasto{node.__name__}": node for node in _NODES}
 NODE_DISPLAY_NAME_MAPPINGS = {name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name) for name in NODE_CLASS_MAPPINGS}
