@@ -20,9 +20,9 @@ def needs_of(plan: MemoryPlan, device: torch.device) -> Needs:
 
 
 class PlacedAtFirstShot:
-    """The stylizer that `place` makes of all frames of the first shot's clip; see `impasto.stylizers.base.Stylizer`."""
+    """The stylizer that `place` makes for the guidance and clip of the first shot; see `impasto.stylizers.base`."""
 
-    def __init__(self, place: Callable[[ShotFrames], Stylizer]) -> None:
+    def __init__(self, place: Callable[[Guidance, ShotFrames], Stylizer]) -> None:
         self._place = place
         self._placed: Stylizer | None = None
 
@@ -33,7 +33,7 @@ class PlacedAtFirstShot:
             ResourceError: the memory that was free does not do for frames of this size.
         """
         if self._placed is None:
-            self._placed = self._place(shot.clip)
+            self._placed = self._place(guidance, shot.clip)
         self._placed.prepare(guidance, shot, progress)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:

@@ -16,6 +16,7 @@ from impasto.diffusion.memory import SHORTEST_WINDOW, MemoryPlan, Room, best_dev
 from impasto.diffusion.placement import place
 from impasto.diffusion.shapes import SIDE_STEP
 from impasto.diffusion.windows import Windows
+from impasto.guidance import Guidance
 from impasto.stylizers.base import Needs, Preset, ShotFrames
 from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
@@ -69,7 +70,7 @@ def load(preset: Preset, config: DiffusionConfig = WAN_14B_I2V) -> PlacedAtFirst
         device=device,
     )
 
-    def placed(clip: ShotFrames) -> DreamStyleStylizer:
+    def placed(_: Guidance, clip: ShotFrames) -> DreamStyleStylizer:
         plan = _planned(working_size(*clip.size, config.pixels, SIDE_STEP), clip.count, config, free)
         readers = (read.encoder, look.encoder)
         place(plan, device, model.velocity, transformer.blocks, engine.autoencoder, readers)

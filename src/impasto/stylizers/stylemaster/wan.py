@@ -11,6 +11,7 @@ from impasto.diffusion.loading import base_folder, load_autoencoder, load_text_r
 from impasto.diffusion.memory import SHORTEST_WINDOW, MemoryPlan, Room, best_device, plan_memory, room
 from impasto.diffusion.placement import place
 from impasto.diffusion.windows import Windows
+from impasto.guidance import Guidance
 from impasto.stylizers.base import Needs, Preset, ShotFrames
 from impasto.stylizers.planned import PlacedAtFirstShot, needs_of
 from impasto.stylizers.stylemaster.adapterfile import FORMAT
@@ -102,7 +103,7 @@ def load(preset: Preset, edition: Edition, config: DiffusionConfig = WAN_1_3B) -
         device=device,
     )
 
-    def placed(clip: ShotFrames) -> StyleMasterStylizer:
+    def placed(_: Guidance, clip: ShotFrames) -> StyleMasterStylizer:
         plan = _planned(edition, working_size(*clip.size, config.pixels, STEP), clip.count, config, free)
         blocks = [*model.transformer.blocks, *(model.control.blocks if model.control else ())]
         place(plan, device, model.velocity, blocks, engine.autoencoder, (read.encoder, space.net))
