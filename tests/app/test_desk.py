@@ -1,6 +1,7 @@
 """The desk without its door: the queue, restarts, limits, and what a run leaves."""
 
 import io
+import shutil
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -98,6 +99,20 @@ def test_a_stopped_server_goes_on_with_its_jobs(tmp_path: Path):
     assert (job.state, job.begun) == ("done", 2)
     assert desk.job("you", second.id).state == "cancelled"
     desk.close()
+
+
+def test_a_job_whose_folder_is_gone_holds_up_no_other(tmp_path: Path, desk: Desk):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=4))
+    first, second = (desk.submit("me", Order(clip=upload.id, styles=(STYLE,))) for _ in range(2))
+    shutil.rmtree(tmp_path / "data" / "jobs" / first.id)
+    left = tmp_path / "data" / "plans" / "of a server that was killed"
+    left.mkdir()
+    desk.open()
+    wait_until(lambda: desk.job("me", second.id).state == "running", 60)
+    assert desk.job("me", first.id).state == "failed"
+    assert "could not be started" in desk.job("me", first.id).reason
+    assert not left.exists()
+    desk.cancel("me", second.id)
 
 
 def test_a_running_job_is_cancelled(desk: Desk, tmp_path: Path):

@@ -50,6 +50,8 @@ class Desk:
 
     def open(self) -> None:
         """Go on with what waits."""
+        for folder in self._plans.iterdir():
+            remove(folder)  # of a server that was killed while it planned
         self._sweep(force=True)
         self._runner.start()
 
