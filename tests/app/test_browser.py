@@ -189,7 +189,8 @@ def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
     assert not serious(page)
     page.screenshot(path=tmp_path / "painting.png", full_page=True)
     start(page)
-    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=5 * MINUTE)
+    # Both paintings are learned.
+    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=10 * MINUTE)
     assert page.locator(".im-job.im-done").count() == 1, page.locator(".im-job").inner_text()
     assert "2 of your painted frames" in page.locator(".im-job .im-summary").inner_text()
 
