@@ -249,11 +249,11 @@ def _painted(desk: Desk, visitor: str, painting: Any, time: str) -> dict[str, st
 def _frame(desk: Desk) -> Callable[..., Sequence[Any]]:
     """The event that brings a frame under the brush."""
 
-    def event(request: gr.Request, clip: Any, time: str) -> Sequence[Any]:
+    def event(request: gr.Request, clip: Any, time: str | None) -> Sequence[Any]:
         try:
             if not clip:
                 raise Refused(422, _NO_CLIP)
-            png = desk.frame(_visitor(request), str(clip), time)
+            png = desk.frame(_visitor(request), str(clip), time or "")
         except ImpastoError as error:
             return gr.skip(), gr.skip(), _note(str(error), "im-error")
         with Image.open(io.BytesIO(png), formats=["PNG"]) as frame:
@@ -265,8 +265,9 @@ def _frame(desk: Desk) -> Callable[..., Sequence[Any]]:
 def _kept(desk: Desk) -> Callable[..., Sequence[Any]]:
     """The event that puts a painting beside those that were kept, and leaves the brush free for another frame."""
 
-    def event(request: gr.Request, painting: Any, time: str, paintings: Any) -> Sequence[Any]:
+    def event(request: gr.Request, painting: Any, time: str | None, paintings: Any) -> Sequence[Any]:
         try:
+            time = time or ""
             seconds_of(time)
             kept = _painted(desk, _visitor(request), painting, time)
         except ImpastoError as error:
