@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from impasto.video.pictures import write_picture
+from impasto.video.source import open_source
 from impasto.weights.paths import assets_dir
 from tests.app.serving import Server
 from tests.clips import make_clip, packets_of
@@ -158,12 +160,12 @@ def test_a_visitor_paints_a_clip(open_page, server: Server, eval_clip: Path, pic
     assert stranger.locator(".im-job").count() == 0
 
 
-@pytest.mark.browser
-def test_a_frame_is_painted_in_the_page(open_page, tmp_path: Path):
-    page = open_page()
-    choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 240), frames=8))
-    page.get_by_role("tab", name="Brush").click()
-    page.get_by_role("button", name="Bring in the first frame").click()
+def paint(page, time: str) -> None:
+    """Bring in a frame and draw a stroke over it."""
+    page.get_by_label("Time of the frame").fill(time)
+    page.get_by_role("button", name="Bring in the frame").click()
+    # It is followed from when it is there.
+    page.wait_for_function("() => document.querySelector('#follow input').checked")
     canvas = page.locator("#painting canvas").first
     canvas.wait_for()
     page.wait_for_timeout(2000)
@@ -173,11 +175,42 @@ def test_a_frame_is_painted_in_the_page(open_page, tmp_path: Path):
     page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2 + 20, steps=8)
     page.mouse.up()
     page.wait_for_timeout(1000)
+
+
+@pytest.mark.browser
+def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
+    page = open_page()
+    choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 240), frames=12))
+    page.get_by_role("tab", name="Brush").click()
+    paint(page, "0:00")
+    page.get_by_role("button", name="Keep it").click()
+    page.wait_for_selector("#paintings li")
+    paint(page, "0:00.4")
+    assert not serious(page)
     page.screenshot(path=tmp_path / "painting.png", full_page=True)
     start(page)
-    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=5 * MINUTE)
+    # Both paintings are learned.
+    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=10 * MINUTE)
     assert page.locator(".im-job.im-done").count() == 1, page.locator(".im-job").inner_text()
-    assert "your painted frame" in page.locator(".im-job .im-summary").inner_text()
+    assert "2 of your painted frames" in page.locator(".im-job .im-summary").inner_text()
+
+
+@pytest.mark.browser
+def test_a_painted_frame_and_a_moving_mask_of_ones_own(open_page, eval_clip: Path, tmp_path: Path):
+    page = open_page()
+    choose(page, eval_clip)
+    page.wait_for_selector("#shots .im-shots")
+    write_picture(tmp_path / "painted.png", next(iter(open_source(eval_clip).frames(235, 236))).rgb)
+    page.set_input_files("#shots tbody tr:nth-child(2) input[type=file]", tmp_path / "painted.png")
+    page.get_by_role("tab", name="Brush").click()
+    page.wait_for_selector("#paintings li img")
+    assert page.get_by_label("Time of painted frame 1").input_value() == "0:09.791"
+    page.set_input_files("#mask input[type=file]", eval_clip)
+    page.wait_for_selector("#mask li")
+    page.get_by_role("button", name="What will it take?").click()
+    page.wait_for_selector(".im-plan")
+    page.get_by_label("Take painted frame 1 away").click()
+    assert page.locator("#paintings li").count() == 0
 
 
 @pytest.mark.browser

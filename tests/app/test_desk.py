@@ -1,17 +1,24 @@
 """The desk without its door: the queue, restarts, limits, and what a run leaves."""
 
+import io
+import shutil
 import time
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
+from PIL import Image
 
 from impasto.app.desk import Desk, clean_title
 from impasto.app.limits import Limits
-from impasto.app.order import Order, ShotStyle
+from impasto.app.order import Order, Painted, ShotStyle, request_in
 from impasto.app.refusals import Refused
 from impasto.app.store import Store, Upload
+from impasto.video.source import open_source
 from tests.app.serving import wait_until
 from tests.clips import make_clip, packets_of
 
@@ -94,6 +101,20 @@ def test_a_stopped_server_goes_on_with_its_jobs(tmp_path: Path):
     desk.close()
 
 
+def test_a_job_whose_folder_is_gone_holds_up_no_other(tmp_path: Path, desk: Desk):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=4))
+    first, second = (desk.submit("me", Order(clip=upload.id, styles=(STYLE,))) for _ in range(2))
+    shutil.rmtree(tmp_path / "data" / "jobs" / first.id)
+    left = tmp_path / "data" / "plans" / "of a server that was killed"
+    left.mkdir()
+    desk.open()
+    wait_until(lambda: desk.job("me", second.id).state == "running", 60)
+    assert desk.job("me", first.id).state == "failed"
+    assert "could not be started" in desk.job("me", first.id).reason
+    assert not left.exists()
+    desk.cancel("me", second.id)
+
+
 def test_a_running_job_is_cancelled(desk: Desk, tmp_path: Path):
     upload = take(desk, make_clip(tmp_path / "clip.mp4", size=(160, 120), frames=200))
     desk.open()
@@ -138,6 +159,50 @@ def test_shots_have_styles_of_their_own(desk: Desk, tmp_path: Path):
     # A list that is not of this clip is told in the words of the command line.
     with pytest.raises(Refused, match="end at frame 9"):
         desk.plan("me", Order(clip=upload.id, styles=(STYLE,), shots=(ShotStyle(start=0, stop=9, style=STYLE),)))
+
+
+def test_painted_frames_stand_at_their_times(desk: Desk, tmp_path: Path):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=12))
+    painted = {moment: io.BytesIO(desk.frame("me", upload.id, moment)) for moment in ("0:00", "0:00.25")}
+    with Image.open(painted["0:00.25"]) as frame:
+        shown = np.asarray(frame, np.int16)
+    sixth = next(islice(open_source(tmp_path / "clip.mp4").frames(), 6, None)).rgb  # of 25 a second
+    assert np.array_equal(shown, sixth)
+    ids = {}
+    for moment, png in painted.items():
+        (tmp_path / "painted.png").write_bytes(png.getvalue())
+        ids[moment] = take(desk, tmp_path / "painted.png", kind="picture").id
+    order = Order(clip=upload.id, keyframes=tuple(Painted(time=moment, picture=id) for moment, id in ids.items()))
+    folder = tmp_path / "job"
+    desk._lay_out("me", order, folder)
+    guidance = request_in(folder).guidance
+    # The first is a painted first frame, which more models take.
+    assert guidance.first_frame == folder / "first_frame.png"
+    assert [(each.time, each.image.name) for each in guidance.keyframes] == [(Fraction(1, 4), "keyframe-1.png")]
+    assert desk.plan("me", order)["frames"] == 12
+    with pytest.raises(Refused, match="The clip ends before 1:00"):
+        desk.frame("me", upload.id, "1:00")
+
+
+@pytest.mark.parametrize("time", ["now", "", "-1", "0:07=/etc/passwd", "/etc/passwd", "../0:07"])
+def test_a_time_is_no_path(time: str, desk: Desk, painting: Path, tmp_path: Path):
+    picture, clip = take(desk, painting, kind="picture"), take(desk, make_clip(tmp_path / "clip.mp4", frames=4))
+    for refused in (
+        lambda: desk.plan("me", Order(clip=clip.id, keyframes=(Painted(time=time, picture=picture.id),))),
+        lambda: desk.frame("me", clip.id, time),
+    ):
+        with pytest.raises(Refused, match="is no time"):
+            refused()
+    assert not list((tmp_path / "data" / "plans").iterdir())
+
+
+def test_a_video_is_a_mask(desk: Desk, tmp_path: Path):
+    clip = take(desk, make_clip(tmp_path / "clip.mp4", frames=6))
+    mask = take(desk, make_clip(tmp_path / "mask.mp4", frames=6))
+    longer = take(desk, make_clip(tmp_path / "longer.mp4", frames=9))
+    assert desk.plan("me", Order(clip=clip.id, styles=(STYLE,), mask=mask.id))["frames"] == 6
+    with pytest.raises(Refused, match="mask"):
+        desk.plan("me", Order(clip=clip.id, styles=(STYLE,), mask=longer.id))
 
 
 def test_pictures_are_kept_as_we_wrote_them(desk: Desk, tmp_path: Path, painting: Path):

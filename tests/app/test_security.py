@@ -34,10 +34,11 @@ def refused(answer: httpx.Response, server: Server, *codes: int) -> str:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("field", ["clip", "styles", "pictures", "first_frame", "mask", "model", "shots"])
+@pytest.mark.parametrize("field", ["clip", "styles", "pictures", "first_frame", "keyframes", "mask", "model", "shots"])
 def test_no_path_in_an_order_is_opened(field: str, path: str, visitor: httpx.Client, server: Server, clip: bytes):
     order = {"clip": send(visitor, clip).json()["id"], "styles": ["van-gogh-irises"]}
     lists = {"styles": [path], "pictures": [path], "shots": [{"start": 0, "stop": 12, "style": path}]}
+    lists["keyframes"] = [{"time": path[:20], "picture": "0" * 32}]
     for address in ("/api/plan", "/api/jobs"):
         refused(visitor.post(address, json={**order, field: lists.get(field, path)}), server, 404, 422)
 

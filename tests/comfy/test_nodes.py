@@ -1,6 +1,7 @@
 """The nodes against the summary of ComfyUI's interface in docs/comfyui.md, and what they do with frames."""
 
 import inspect
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import torch
 
 import impasto
 from impasto.comfy import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
-from impasto.errors import InputError, UnsupportedOption
+from impasto.errors import InputError, ModelError, UnsupportedOption
+from impasto.stylizers.dreamstyle.published import NANO_FILE
+from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.video.pictures import write_picture
-from impasto.weights.paths import cache_dir
+from impasto.weights.paths import cache_dir, weights_file
 from tests.clips import picture
 
 ENTERED = {"INT": int, "FLOAT": float, "BOOLEAN": bool, "STRING": str}
@@ -61,6 +64,7 @@ def test_a_node_is_as_the_interface_wants_it(name):
     fields = node.INPUT_TYPES()
     assert {"required"} <= fields.keys() <= {"required", "optional"}
     assert isinstance(node.CATEGORY, str)
+    assert node.DESCRIPTION.endswith(".")
     assert all(isinstance(kind, str) for kind in node.RETURN_TYPES)
     for field in {**fields["required"], **fields.get("optional", {})}.values():
         kind, options = field[0], field[1] if len(field) > 1 else {}
@@ -171,11 +175,27 @@ def test_a_taught_net_paints():
     assert (cache_dir() / "ponds.safetensors").is_file()
 
 
+def test_a_token_lora_of_ones_own_paints(monkeypatch):
+    monkeypatch.setitem(STEPS, "draft", 1)
+    shutil.copy(weights_file(NANO_FILE), cache_dir() / "mine.safetensors")
+    graph = {
+        "lora": ("ImpastoTokenLora", {"name": "mine"}),
+        "paint": (
+            "ImpastoStylize",
+            {"frames": batch(1, 96, 64), "style": batch(1), "net": ["lora", 0], "preset": "draft"},
+        ),
+    }
+    assert run_graph(graph, "paint")[0].shape == (1, 64, 96, 3)
+    with pytest.raises(ModelError, match="No such model file"):
+        run_graph({"1": ("ImpastoTokenLora", {"name": "other"})}, "1")
+
+
+@pytest.mark.parametrize("node", ["ImpastoLearnStyle", "ImpastoTokenLora"])
 @pytest.mark.parametrize("name", ["../net", "/tmp/net", "a/b", ""])
-def test_a_workflow_cannot_name_a_file_elsewhere(name):
-    inputs = {"frames": batch(1), "styles": (("klimt-kiss", 1.0),), "name": name}
+def test_a_workflow_cannot_name_a_file_elsewhere(name, node):
+    inputs = {"frames": batch(1), "styles": (("klimt-kiss", 1.0),)} if node == "ImpastoLearnStyle" else {}
     with pytest.raises(InputError, match="no name for a net"):
-        run_graph({"1": ("ImpastoLearnStyle", inputs)}, "1")
+        run_graph({"1": (node, {**inputs, "name": name})}, "1")
 
 
 @pytest.mark.usefixtures("toy")

@@ -1,5 +1,6 @@
 """Painted frames: which source frames they belong to, what they do to the output, what is refused."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from impasto.job.events import PreparingShot
 from impasto.job.plan import make_plan
 from impasto.job.request import Request
 from impasto.job.run import run
+from impasto.job.shotlist import read_shot_list
 from impasto.stylizers.feedforward import swift
 from impasto.video.pictures import write_picture
 from impasto.video.source import open_source
@@ -145,3 +147,14 @@ def test_a_painting_of_another_scene_is_followed_with_a_warning(clip, tmp_path):
     (note,) = make_plan(request_for(clip, first_frame=path)).notes
     assert "looks like another scene than frame 0 of the source (mismatch" in note
     assert make_plan(request_for(clip, first_frame=painting(tmp_path, 0, 0.5))).notes == ()
+
+
+def test_a_shot_with_a_style_of_its_own_follows_its_painted_frame_too(tmp_path):
+    source, own = two_shots(tmp_path / "in.mkv"), "klimt-kiss"
+    write_picture(tmp_path / "painted.png", next(iter(open_source(source).frames(20, 21))).rgb)
+    rows = [{"start": 0, "stop": 20, "style": own}, {"start": 20, "stop": 40, "style": own}]
+    (tmp_path / "shots.json").write_text(json.dumps({"shots": rows}))
+    request = request_for(source, keyframes=(keyframe(tmp_path / "painted.png", "0.8"),))
+    looks = make_plan(replace(request, shots=read_shot_list(tmp_path / "shots.json"))).looks
+    assert [(look.shot, look.styles[0].name) for look in looks] == [(0, own), (1, own)]
+    assert [look.keyframe and look.keyframe.frame for look in looks] == [None, 20]

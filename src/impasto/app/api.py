@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 
 from impasto.app.desk import Desk
 from impasto.app.guard import log_refusal, refusal_response
-from impasto.app.order import Order, ShotStyle, offered_models
+from impasto.app.order import Order, Painted, ShotStyle, offered_models
 from impasto.app.refusals import Refused
-from impasto.app.store import Upload
+from impasto.app.store import Kind, Upload
 from impasto.errors import ImpastoError
 from impasto.job.catalog import style_facts
 from impasto.job.plain import plain
@@ -33,6 +33,12 @@ class ShotIn(BaseModel):
     style: Name | None = None
 
 
+class PaintedIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    time: Annotated[str, Field(max_length=20)]
+    picture: Id
+
+
 class OrderIn(BaseModel):
     """What a job is to do: the options of `impasto stylize`, with ids of uploads in place of files."""
 
@@ -42,6 +48,7 @@ class OrderIn(BaseModel):
     pictures: Annotated[list[Id], Field(max_length=8)] = []
     prompt: Annotated[str, Field(max_length=500)] | None = None
     first_frame: Id | None = None
+    keyframes: Annotated[list[PaintedIn], Field(max_length=50)] = []
     mask: Id | None = None
     strength: Share = 1.0
     structure: Share = 0.0
@@ -53,14 +60,17 @@ class OrderIn(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> "OrderIn":
-        if not (self.styles or self.pictures or (self.prompt or "").strip() or self.first_frame):
-            raise ValueError("choose a style, add a picture, write a description or paint the first frame")
+        painted = self.first_frame or self.keyframes
+        if not (self.styles or self.pictures or (self.prompt or "").strip() or painted):
+            raise ValueError("choose a style, add a picture, write a description or paint a frame")
         return self
 
     def order(self) -> Order:
         told = self.model_dump()
-        lists = {name: tuple(told[name]) for name in ("styles", "pictures")}
-        return Order(**{**told, **lists, "shots": tuple(ShotStyle(**shot) for shot in told["shots"])})
+        told |= {name: tuple(told[name]) for name in ("styles", "pictures")}
+        told["keyframes"] = tuple(Painted(**each) for each in told["keyframes"])
+        told["shots"] = tuple(ShotStyle(**shot) for shot in told["shots"])
+        return Order(**told)
 
 
 def read_order(told: dict[str, Any]) -> Order:
@@ -115,7 +125,7 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         return FileResponse(found.preview, headers={"cache-control": "max-age=86400"})
 
     @app.post("/api/uploads", status_code=201)
-    async def upload(request: Request, kind: Literal["clip", "picture"], name: str = "") -> dict[str, Any]:
+    async def upload(request: Request, kind: Kind, name: str = "") -> dict[str, Any]:
         """Take a file, which is the body as it is, and look at it."""
         id, path = await run_in_threadpool(desk.begin_upload)
         try:

@@ -21,13 +21,13 @@ from impasto.app.order import (
     RESULT,
     STORED,
     Order,
-    check_names,
     lay_out,
+    lay_out_moment,
     request_in,
 )
 from impasto.app.refusals import Refused, not_here
 from impasto.app.runner import Runner
-from impasto.app.store import OPEN, Job, Store, Upload
+from impasto.app.store import OPEN, Job, Kind, Store, Upload
 from impasto.job.checks import check_model_takes
 from impasto.stylizers.registry import find_model
 from impasto.video.files import remove, size_of
@@ -35,7 +35,6 @@ from impasto.video.files import remove, size_of
 logger = logging.getLogger("impasto.app")
 TITLE_LENGTH = 80
 SECONDS_BETWEEN_SWEEPS = 600.0
-Kind = Literal["clip", "picture"]
 
 
 class Desk:
@@ -51,6 +50,8 @@ class Desk:
 
     def open(self) -> None:
         """Go on with what waits."""
+        for folder in self._plans.iterdir():
+            remove(folder)  # of a server that was killed while it planned
         self._sweep(force=True)
         self._runner.start()
 
@@ -88,7 +89,7 @@ class Desk:
         self._store.add_upload(upload)
         return upload
 
-    def upload(self, visitor: str, id: str, kind: str | None = None) -> Upload:
+    def upload(self, visitor: str, id: str, kind: Kind | None = None) -> Upload:
         """One of the visitor's own; raises `Refused`."""
         found = self._store.upload(visitor, id)
         if found is None:
@@ -101,6 +102,18 @@ class Desk:
         """A picture of an upload."""
         path = self._uploads / self.upload(visitor, id).id / {"poster": POSTER, "first": FIRST_FRAME}[name]
         return _there(path, "picture")
+
+    def frame(self, visitor: str, id: str, time: str) -> bytes:
+        """The frame of a clip that is painted over for a time, as PNG; raises `Refused`."""
+        clip = self.upload(visitor, id, "clip")
+        folder = self._plans / _new_id()
+        folder.mkdir()
+        try:
+            lay_out_moment(time, folder, self._uploads / clip.id)
+            check("frame", folder, self.limits)
+            return (folder / FIRST_FRAME).read_bytes()
+        finally:
+            remove(folder)
 
     def forget_upload(self, visitor: str, id: str) -> None:
         """Remove an upload; jobs that use it keep theirs."""
@@ -199,7 +212,6 @@ class Desk:
         return _there(folder / {"result": RESULT, "record": RECORD, "preview": PREVIEW}[name], name)
 
     def _lay_out(self, visitor: str, order: Order, folder: Path) -> Upload:
-        check_names(order)
         clip = lay_out(order, folder, lambda id, kind: self.upload(visitor, id, kind), self._uploads)
         request = request_in(folder)
         for guidance in request.guidances:

@@ -1,7 +1,7 @@
 """What a visitor asks for, and the folder in which a run of it works.
 
     request.json     the options of `impasto stylize` by name, as in the list of a batch (docs/json.md)
-    clip, style-1.png, first_frame.png, mask.png, shots.json     what it reads; made by this server or looked at before
+    clip, style-1.png, first_frame.png, keyframe-1.png, mask, shots.json     what it reads; ours, or looked at before
     result.mp4, result.run.json, before.mp4, preview.jpg, log.txt     what it writes
 
 Every name is one of ours, and every path begins at the folder: nothing that a visitor sends is ever part of one.
@@ -12,15 +12,17 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from impasto.app.refusals import Refused
-from impasto.app.store import Upload
+from impasto.app.store import Kind, Upload
 from impasto.guidance import Guidance
 from impasto.job.batchlist import request_from
 from impasto.job.catalog import model_facts, style_facts
 from impasto.job.request import Request
+from impasto.job.values import parse_time
 
 REQUEST, RESULT, RECORD, BEFORE = "request.json", "result.mp4", "result.run.json", "before.mp4"
 PREVIEW, LOG = "preview.jpg", "log.txt"
@@ -39,6 +41,16 @@ class ShotStyle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Painted:
+    """A painted frame, and the time of the frame that it repaints."""
+
+    time: str
+    """As in `--keyframe`."""
+    picture: str
+    """Of an upload, its id."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """Uploads are given by their ids, styles by their names."""
 
@@ -47,7 +59,9 @@ class Order:
     pictures: tuple[str, ...] = ()
     prompt: str | None = None
     first_frame: str | None = None
+    keyframes: tuple[Painted, ...] = ()
     mask: str | None = None
+    """A picture, or a clip as long as the other."""
     strength: float = 1.0
     structure: float = 0.0
     preserve_color: bool = False
@@ -64,19 +78,31 @@ class Order:
         parts += [self.prompt] if self.prompt else []
         if self.pictures:
             parts.append("your picture" if len(self.pictures) == 1 else f"{len(self.pictures)} of your pictures")
-        parts += ["your painted frame"] if self.first_frame else []
+        painted = len(self.keyframes) + bool(self.first_frame)
+        if painted:
+            parts.append("your painted frame" if painted == 1 else f"{painted} of your painted frames")
         parts += ["styles of shots"] if any(shot.style for shot in self.shots) else []
         return " + ".join(parts)
 
 
 def check_names(order: Order) -> None:
-    """Raise `Refused` for a style or a model that is not in our lists: a name may not be a path."""
+    """Raise `Refused` for a style or model that is not in our lists and for a time that is none: it may be a path."""
     styles = {style.name for style in style_facts()}
     for name in [*order.styles, *(shot.style for shot in order.shots if shot.style)]:
         if name not in styles:
             raise Refused(422, f"There is no style {name!r}; choose one of the list.")
     if order.model not in offered_models():
         raise Refused(422, f"There is no model {order.model!r} here; choose one of {', '.join(offered_models())}.")
+    for painted in order.keyframes:
+        seconds_of(painted.time)
+
+
+def seconds_of(time: str) -> Fraction:
+    """A time as visitors write it; raises `Refused`."""
+    seconds = parse_time(time)
+    if seconds is None:
+        raise Refused(422, f"{time!r} is no time; write for example 0:07 or 7.5.")
+    return seconds
 
 
 def offered_models() -> dict[str, tuple[str, ...]]:
@@ -88,7 +114,7 @@ def offered_models() -> dict[str, tuple[str, ...]]:
     }
 
 
-def lay_out(order: Order, folder: Path, find: Callable[[str, str], Upload], uploads: Path) -> Upload:
+def lay_out(order: Order, folder: Path, find: Callable[[str, Kind | None], Upload], uploads: Path) -> Upload:
     """Make the folder of an order and return its clip; `find(id, kind)` looks up an upload of the visitor."""
 
     def place(upload: Upload, name: str) -> str:
@@ -99,8 +125,15 @@ def lay_out(order: Order, folder: Path, find: Callable[[str, str], Upload], uplo
     clip = find(order.clip, "clip")
     # All that is asked for is looked up before anything is made.
     pictures = [find(id, "picture") for id in order.pictures]
-    extra = {"first_frame": order.first_frame, "mask": order.mask}
-    others = {name: find(id, "picture") for name, id in extra.items() if id}
+    keyframes = [(painted.time, find(painted.picture, "picture")) for painted in order.keyframes]
+    first = find(order.first_frame, "picture") if order.first_frame else None
+    if first is None:
+        # More models take a painted first frame than others.
+        at_once = next((each for each in keyframes if not seconds_of(each[0])), None)
+        if at_once is not None:
+            keyframes.remove(at_once)
+            first = at_once[1]
+    mask = find(order.mask, None) if order.mask else None
     folder.mkdir(parents=True)
     row: dict[str, Any] = {
         "source": place(clip, "clip"),
@@ -115,8 +148,14 @@ def lay_out(order: Order, folder: Path, find: Callable[[str, str], Upload], uplo
         "structure": order.structure,
         "preserve_color": order.preserve_color,
         "seed": order.seed,
-        **{name: place(upload, f"{name}.png") for name, upload in others.items()},
+        "keyframe": [
+            f"{time}={place(picture, f'keyframe-{number}.png')}" for number, (time, picture) in enumerate(keyframes, 1)
+        ],
     }
+    if first is not None:
+        row["first_frame"] = place(first, "first_frame.png")
+    if mask is not None:
+        row["mask"] = place(mask, "mask")
     if order.prompt and order.prompt.strip():
         row["prompt"] = order.prompt
     if any(shot.style for shot in order.shots):
@@ -124,6 +163,17 @@ def lay_out(order: Order, folder: Path, find: Callable[[str, str], Upload], uplo
         _write(folder / "shots.json", {"shots": _rows(order.shots)})
     _write(folder / REQUEST, row)
     return clip
+
+
+def lay_out_moment(time: str, folder: Path, upload: Path) -> None:
+    """Put into a folder what finds the frame of a clip at a time; raises `Refused`."""
+    _write(folder / REQUEST, {"seconds": str(seconds_of(time))})
+    _link(upload / STORED, folder / STORED)
+
+
+def moment_in(folder: Path) -> Fraction:
+    """The time, in seconds, that `lay_out_moment` was given."""
+    return Fraction(json.loads((folder / REQUEST).read_text(encoding="utf-8"))["seconds"])
 
 
 def request_in(folder: Path) -> Request:

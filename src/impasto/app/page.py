@@ -4,11 +4,12 @@ It gathers what a visitor says into an order and hands it to the desk; nothing i
 """
 
 import html
+import io
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
@@ -17,7 +18,7 @@ from PIL import Image
 
 from impasto.app.api import read_order, visitor_in
 from impasto.app.desk import Desk
-from impasto.app.order import offered_models
+from impasto.app.order import offered_models, seconds_of
 from impasto.app.refusals import Refused
 from impasto.app.theme import THEME
 from impasto.errors import ImpastoError
@@ -38,6 +39,7 @@ _HEAD = (
 _TITLE = """<header class="im-head"><h1>Impasto</h1>
 <p>Repaint a clip in a style that you choose, show, describe or paint, and keep it steady.</p></header>"""
 _LOOKING = "() => '<p class=\"im-note\">Looking at the clip…</p>'"
+_NO_CLIP = "There is no clip yet; choose one first."
 _FIELDS = (
     "clip",
     "styles",
@@ -45,6 +47,8 @@ _FIELDS = (
     "prompt",
     "painting",
     "use_painting",
+    "time",
+    "paintings",
     "strength",
     "structure",
     "preserve_color",
@@ -84,7 +88,7 @@ def make_page(desk: Desk) -> gr.Blocks:
                 with _step(1, "Your clip"):
                     clip = _widget("clip")
                 with _step(2, "The style"):
-                    styles, pictures, prompt, painting, use_painting, load = _style_tabs()
+                    look = _style_tabs()
                 with _step(3, "How much of it"):
                     strength = gr.Slider(
                         0, 1, value=1, step=0.05, label="Strength", info="0 is the clip as it is, 1 the full style."
@@ -108,10 +112,14 @@ def make_page(desk: Desk) -> gr.Blocks:
             with gr.Column(scale=5, min_width=320, elem_classes="im-runs"):
                 gr.HTML('<h2 class="im-step">Your runs</h2>', js_on_load=None)
                 _widget("jobs")
-        look = [strength, structure, color, model, preset, mask, shots]
-        inputs = [clip, styles, pictures, prompt, painting, use_painting, *look]
+        amount = [strength, structure, color, model, preset, mask, shots]
+        inputs = [clip, *look.inputs, *amount]
         quiet = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": AT_ONCE}
-        load.click(_first_frame(desk), clip, [painting, use_painting, told], **quiet)
+        brush = [look.painting, look.use_painting]
+        look.load.click(_frame(desk), [clip, look.time], [*brush, told], **quiet)
+        look.keep.click(
+            _kept(desk), [look.painting, look.time, look.paintings], [look.paintings, *brush, told], **quiet
+        )
         plan.click(None, None, told, js=_LOOKING, api_visibility="private").then(
             _answered(desk, _plan), inputs, told, **quiet
         )
@@ -121,7 +129,25 @@ def make_page(desk: Desk) -> gr.Blocks:
     return page
 
 
-def _style_tabs() -> tuple[Any, ...]:
+class _Look(NamedTuple):
+    """What says how it is to look."""
+
+    styles: gr.HTML
+    pictures: gr.HTML
+    prompt: gr.Textbox
+    painting: gr.ImageEditor
+    use_painting: gr.Checkbox
+    time: gr.Textbox
+    paintings: gr.HTML
+    load: gr.Button
+    keep: gr.Button
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        return self[:-2]
+
+
+def _style_tabs() -> _Look:
     with gr.Tabs(elem_classes="im-tabs"):
         with gr.Tab("Paintings"):
             styles = _widget("gallery")
@@ -136,12 +162,14 @@ def _style_tabs() -> tuple[Any, ...]:
             )
         with gr.Tab("Brush"):
             gr.HTML(
-                "<p>Paint over the first frame of your clip as the whole is to look; the rest follows.</p>",
+                "<p>Paint over the first frame of your clip, or a later one, as it is to look; the rest follows.</p>",
                 js_on_load=None,
             )
-            load = gr.Button("Bring in the first frame", size="sm")
+            with gr.Row(elem_classes="im-moment"):
+                time = gr.Textbox("0:00", label="Time of the frame", max_length=20, scale=0, min_width=120)
+                load = gr.Button("Bring in the frame", size="sm", scale=0, min_width=180)
             painting = gr.ImageEditor(
-                label="First frame",
+                label="Frame",
                 type="numpy",
                 image_mode="RGB",
                 sources=(),
@@ -150,8 +178,10 @@ def _style_tabs() -> tuple[Any, ...]:
                 brush=gr.Brush(default_size=24, colors=["#1f3b57", "#c8553d", "#e9c46a", "#588157", "#f4f1de"]),
                 elem_id="painting",
             )
-            use_painting = gr.Checkbox(label="Follow this painting")
-    return styles, pictures, prompt, painting, use_painting, load
+            use_painting = gr.Checkbox(label="Follow this painting", elem_id="follow")
+            keep = gr.Button("Keep it, and paint another frame too", size="sm")
+            paintings = _widget("paintings")
+    return _Look(styles, pictures, prompt, painting, use_painting, time, paintings, load, keep)
 
 
 def _step(number: int, title: str) -> gr.Column:
@@ -166,7 +196,7 @@ def _widget(name: str) -> gr.HTML:
     return gr.HTML(
         None,
         html_template='<div class="im-widget"></div>',
-        js_on_load=f"impasto.{name}(element.querySelector('.im-widget'), props)",
+        js_on_load=f"impasto.{name}(element.querySelector('.im-widget'), props, watch)",
         elem_id=name,
     )
 
@@ -192,34 +222,57 @@ def _visitor(request: gr.Request) -> str:
 
 def _order(desk: Desk, visitor: str, said: dict[str, Any]) -> dict[str, Any]:
     if not said["clip"]:
-        raise Refused(422, "There is no clip yet; choose one first.")
-    painting, follows = said.pop("painting"), said.pop("use_painting")
+        raise Refused(422, _NO_CLIP)
+    painting, follows, time, paintings = (said.pop(name) for name in ("painting", "use_painting", "time", "paintings"))
     told = {name: value for name, value in said.items() if value not in (None, "", [])}
-    if follows:
-        told["first_frame"] = _painted(desk, visitor, painting)
-    return told
+    own = [_painted(desk, visitor, painting, time)] if follows else []
+    return {**told, "keyframes": [*own, *_listed(paintings)]}
 
 
-def _painted(desk: Desk, visitor: str, painting: Any) -> str:
-    """What was painted in the page, as an upload; its id."""
+def _listed(paintings: Any) -> list[Any]:
+    """The value of the widget, which a browser may set to anything."""
+    return paintings if isinstance(paintings, list) else []
+
+
+def _painted(desk: Desk, visitor: str, painting: Any, time: str) -> dict[str, str]:
+    """What was painted in the page, as an upload, and the time of its frame."""
     if not isinstance(painting, dict) or painting.get("composite") is None:
-        raise Refused(422, "There is no painting yet; bring in the first frame and paint over it.")
+        raise Refused(422, "There is no painting yet; bring in a frame and paint over it.")
     id, path = desk.begin_upload()
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         png = Path(folder) / "painting.png"
         write_picture(png, np.asarray(painting["composite"], np.uint8)[..., :3])
         png.replace(path)
-    return desk.end_upload(visitor, id, "picture", "painting.png").id
+    return {"time": time, "picture": desk.end_upload(visitor, id, "picture", f"painting of {time}").id}
 
 
-def _first_frame(desk: Desk) -> Callable[..., Sequence[Any]]:
-    def event(request: gr.Request, clip: Any) -> Sequence[Any]:
+def _frame(desk: Desk) -> Callable[..., Sequence[Any]]:
+    """The event that brings a frame under the brush."""
+
+    def event(request: gr.Request, clip: Any, time: str | None) -> Sequence[Any]:
         try:
-            path = desk.upload_file(_visitor(request), str(clip or ""), "first")
-        except ImpastoError:
-            return gr.skip(), False, _note("There is no clip yet; choose one first.", "im-error")
-        with Image.open(path) as frame:
+            if not clip:
+                raise Refused(422, _NO_CLIP)
+            png = desk.frame(_visitor(request), str(clip), time or "")
+        except ImpastoError as error:
+            return gr.skip(), gr.skip(), _note(str(error), "im-error")
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as frame:
             return {"background": np.asarray(frame), "layers": [], "composite": None}, True, ""
+
+    return event
+
+
+def _kept(desk: Desk) -> Callable[..., Sequence[Any]]:
+    """The event that puts a painting beside those that were kept, and leaves the brush free for another frame."""
+
+    def event(request: gr.Request, painting: Any, time: str | None, paintings: Any) -> Sequence[Any]:
+        try:
+            time = time or ""
+            seconds_of(time)
+            kept = _painted(desk, _visitor(request), painting, time)
+        except ImpastoError as error:
+            return gr.skip(), gr.skip(), gr.skip(), _note(str(error), "im-error")
+        return [*_listed(paintings), kept], None, False, _note("Kept; choose another time, and bring in its frame.")
 
     return event
 

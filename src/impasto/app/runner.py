@@ -72,7 +72,11 @@ class Runner:
                     continue
                 folder = self._jobs / job.id
                 seconds = self._limits.job_minutes * 60 - job.seconds
-                child = Child("run", folder, self._limits, seconds)
+                try:
+                    child = Child("run", folder, self._limits, seconds)
+                except OSError as error:
+                    self._store.end(job.id, "failed", f"It could not be started ({error.strerror}); start it again.")
+                    continue
                 self._current = job.id, child
             try:
                 self._follow(job, child)

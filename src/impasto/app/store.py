@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
+Kind = Literal["clip", "picture"]
 OPEN = ("waiting", "running")
 
 _SCHEMA = """
@@ -30,8 +31,7 @@ _JOB = "number, id, visitor, state, title, summary, asked, begun, seconds, ended
 class Upload:
     id: str
     visitor: str
-    kind: str
-    """clip or picture."""
+    kind: Kind
     title: str
     """The name that the visitor gave it, for showing only."""
     facts: dict[str, Any]

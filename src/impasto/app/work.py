@@ -7,6 +7,7 @@ is also what happens where the server dies. The last line says what came out: `d
 import _thread
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -16,14 +17,15 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from impasto.app.limits import Limits
-from impasto.app.order import BEFORE, FIRST_FRAME, POSTER, PREVIEW, RECORD, RESULT, STORED, request_in
+from impasto.app.order import BEFORE, FIRST_FRAME, POSTER, PREVIEW, RECORD, RESULT, STORED, moment_in, request_in
 from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
 from impasto.job.events import Event, FrameDone, Planned
+from impasto.job.keyframes import earliest
 from impasto.job.pixels import to_bytes
 from impasto.job.plain import plain
 from impasto.job.plan import Plan, make_plan
 from impasto.job.status import Status
-from impasto.job.wording import duration_text
+from impasto.job.wording import clock_text, duration_text
 from impasto.video.pictures import PICTURE_FORMATS, read_style_picture, write_picture
 from impasto.video.types import Picture, VideoInfo
 
@@ -31,8 +33,12 @@ SECONDS_BETWEEN_WORDS = 0.3
 SECONDS_BETWEEN_PREVIEWS = 1.0
 SECONDS_TO_STOP = 20.0
 PREVIEW_SIDE = 640
+SMALLEST_SIDE = 16
+"""Of frames of which only the time counts."""
 HEADROOM = 2
 """A program maps more memory than it uses: the hard limit of the system is that many times the one that is watched."""
+STOPPING = threading.Event()
+"""Set once the server wants this process to end."""
 _PLAYABLE = {"mp4": {"h264", "av1"}, "webm": {"vp8", "vp9", "av1"}}
 """What every browser of today plays: codecs by container."""
 
@@ -51,7 +57,7 @@ class Words:
 
 
 class Telling:
-    """A listener of a run that tells the server and keeps a preview picture."""
+    """A listener of a run that tells the server, keeps a preview picture, and ends a run that is to stop."""
 
     def __init__(self, words: Words) -> None:
         self._words = words
@@ -60,6 +66,9 @@ class Telling:
         self._task = ""
 
     def __call__(self, event: Event) -> None:
+        # The interrupt itself may be lost: some libraries catch everything while they are imported.
+        if STOPPING.is_set():
+            raise KeyboardInterrupt
         if isinstance(event, Planned):
             self._words.say(plan=plan_facts(event.plan))
         now = time.monotonic()
@@ -130,6 +139,21 @@ def look_at_picture(limits: Limits, words: Words) -> dict[str, Any]:
     return {"width": rgb.shape[1], "height": rgb.shape[0]}
 
 
+def look_at_frame(limits: Limits, words: Words) -> dict[str, Any]:
+    """Write the frame that a keyframe at the time of this folder belongs to."""
+    from impasto.video.videofile import VideoFile
+
+    moment, source = moment_in(Path()), VideoFile(Path(STORED))
+    wanted = earliest(moment, source.info.fps)
+    times = (time for time, _ in source.small_frames(SMALLEST_SIDE))
+    number = next((number for number, time in enumerate(times) if time >= wanted), None)
+    if number is None:
+        raise UnsupportedOption(f"The clip ends before {clock_text(float(moment))}; give an earlier time.")
+    (frame,) = source.frames(number, number + 1)
+    write_picture(Path(FIRST_FRAME), frame.rgb)
+    return {"frame": number}
+
+
 def plan(limits: Limits, words: Words) -> dict[str, Any]:
     """The plan of the request in this folder."""
     return plan_facts(make_plan(request_in(Path()), Telling(words)))
@@ -156,6 +180,7 @@ def run(limits: Limits, words: Words) -> dict[str, Any]:
 TASKS: dict[str, Callable[[Limits, Words], dict[str, Any]]] = {
     "clip": look_at_clip,
     "picture": look_at_picture,
+    "frame": look_at_frame,
     "plan": plan,
     "run": run,
 }
@@ -206,6 +231,7 @@ def main() -> int:
     # Libraries print where they like: the words go through a copy of stdout, all else to the log.
     words = Words(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever ran the server with `&` had it ignored
     threading.Thread(target=_end_with_server, daemon=True).start()
     _bound(limits)
     try:
@@ -220,6 +246,7 @@ def main() -> int:
 
 def _end_with_server() -> None:
     sys.stdin.buffer.read()
+    STOPPING.set()
     _thread.interrupt_main()
     time.sleep(SECONDS_TO_STOP)
     os._exit(Interrupted.exit_code)

@@ -28,7 +28,7 @@ class LookOptions:
     prompt: str | None = None
     """A description of the wanted look."""
     model: str = DEFAULT_MODEL
-    """A name that `impasto models` lists, or a file that `impasto learn` made."""
+    """A name that `impasto models` lists, or a file: of `impasto learn`, or a token LoRA of DreamStyle's."""
     preset: Preset = "standard"
     """How much time to take for how much quality."""
     seed: int = 0

@@ -1,5 +1,6 @@
 """The nodes, each a class as docs/comfyui.md describes them. A batch of images is the frames of one shot, in order."""
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -7,21 +8,22 @@ from typing import Any
 from torch import Tensor
 
 import impasto
-from impasto.comfy.pictures import Share, batch_of, frames_of, saved, styles_in, the_one
+from impasto.comfy.pictures import Shares, batch_of, frames_of, saved, styles_in, the_one
 from impasto.errors import InputError
 from impasto.job.catalog import style_facts
-from impasto.stylizers.registry import models
+from impasto.stylizers.registry import find_model, models
 from impasto.weights.paths import cache_dir
 
 IMAGE, MASK, STYLES, NET = ("IMAGE",), ("MASK",), ("IMPASTO_STYLES",), ("IMPASTO_NET",)
 NO_NAME = "-"
+NAME = ("STRING", {"default": "net"})
+STEPS = ("INT", {"default": 1500, "min": 1, "max": 100_000})
 SEED = ("INT", {"default": 0, "min": 0, "max": 2**31 - 1})
 Inputs = dict[str, dict[str, tuple[Any, ...]]]
 
 
 class MixStyles:
-    """One style more, with its weight, beside those that came before."""
-
+    DESCRIPTION = "One style more, with its weight, beside those that came before."
     CATEGORY, FUNCTION = "Impasto", "mix"
     RETURN_TYPES, RETURN_NAMES = STYLES, ("styles",)
 
@@ -31,17 +33,14 @@ class MixStyles:
         weight = ("FLOAT", {"default": 1.0, "min": 0.01, "max": 100.0, "step": 0.01})
         return {"required": {"weight": weight, "name": (names,)}, "optional": {"picture": IMAGE, "styles": STYLES}}
 
-    def mix(
-        self, weight: float, name: str, picture: Tensor | None = None, styles: tuple[Share, ...] = ()
-    ) -> tuple[tuple[Share, ...]]:
+    def mix(self, weight: float, name: str, picture: Tensor | None = None, styles: Shares = ()) -> tuple[Shares]:
         if (picture is None) == (name == NO_NAME):
             raise InputError("A style is a picture or a name: connect a picture, or choose a name, one of the two.")
         return ((*styles, (name if picture is None else the_one(picture, "style"), weight)),)
 
 
 class Stylize:
-    """Repaint frames."""
-
+    DESCRIPTION = "Repaint frames."
     CATEGORY, FUNCTION = "Impasto", "stylize"
     RETURN_TYPES, RETURN_NAMES = IMAGE, ("frames",)
 
@@ -66,7 +65,7 @@ class Stylize:
         self,
         frames: Tensor,
         style: Tensor | None = None,
-        styles: tuple[Share, ...] = (),
+        styles: Shares = (),
         prompt: str = "",
         first_frame: Tensor | None = None,
         mask: Tensor | None = None,
@@ -76,37 +75,31 @@ class Stylize:
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             if net is not None:
-                options |= {"model": net, "preset": "standard"}  # a taught net has no other
+                options["model"] = net
+                if options["preset"] not in find_model(net).capabilities.presets:
+                    options["preset"] = "standard"  # a taught net has no other
             if first_frame is not None:
                 options["first_frame"] = saved(folder / "first", [the_one(first_frame, "first frame")])
             if mask is not None:
                 options["mask"] = saved(folder / "mask", frames_of(mask[..., None].expand(-1, -1, -1, 3)))
             shares = styles if style is None else (*styles, (the_one(style, "style"), 1.0))
             options |= {"style": styles_in(folder, shares), "prompt": prompt or None}
-            painted = impasto.stylize_frames(frames_of(frames), **options)
-            return (batch_of(painted),)
+            return (batch_of(impasto.stylize_frames(frames_of(frames), **options)),)
 
 
 class LearnStyle:
-    """Teach a network one style, on these frames; its file stays in the cache folder."""
-
+    DESCRIPTION = "Teach a network one style, on these frames; its file stays in the cache folder."
     CATEGORY, FUNCTION = "Impasto", "learn"
     RETURN_TYPES, RETURN_NAMES = NET, ("net",)
+    INPUT_TYPES = staticmethod(
+        lambda: {"required": {"frames": IMAGE, "styles": STYLES, "name": NAME, "steps": STEPS, "seed": SEED}}
+    )
 
-    @classmethod
-    def INPUT_TYPES(cls) -> Inputs:  # noqa: N802
-        steps = ("INT", {"default": 1500, "min": 1, "max": 100_000})
-        name = ("STRING", {"default": "net"})
-        return {"required": {"frames": IMAGE, "styles": STYLES, "name": name, "steps": steps, "seed": SEED}}
-
-    def learn(self, frames: Tensor, styles: tuple[Share, ...], name: str, steps: int, seed: int) -> tuple[str]:
+    def learn(self, frames: Tensor, styles: Shares, name: str, steps: int, seed: int) -> tuple[str]:
         from impasto.training.learn import LearnRun, learn
         from impasto.training.learning import LearnConfig
 
-        # Workflows are passed on: none may name a file that lies elsewhere.
-        if not name or Path(name).name != name:
-            raise InputError(f"{name!r} is no name for a net; give one without folders.")
-        output, config = cache_dir() / f"{name}.safetensors", LearnConfig(steps=steps, seed=seed)
+        output, config = _net_file(name), LearnConfig(steps=steps, seed=seed)
         with TemporaryDirectory() as folder:
             looks, on = styles_in(Path(folder), styles), saved(Path(folder) / "frames", frames_of(frames))
             for _ in learn(LearnRun(styles=tuple(looks), on=(on,), output=output, overwrite=True, config=config)):
@@ -114,15 +107,21 @@ class LearnStyle:
         return (str(output),)
 
 
-class Deflicker:
-    """Steady frames that were painted one by one, along the motion of the frames as they were."""
+class TokenLora:
+    DESCRIPTION = "A token LoRA of DreamStyle's from the cache folder, for Stylize."
+    CATEGORY, FUNCTION = "Impasto", "load"
+    RETURN_TYPES, RETURN_NAMES = NET, ("net",)
+    INPUT_TYPES = staticmethod(lambda: {"required": {"name": NAME}})
 
+    def load(self, name: str) -> tuple[str]:
+        return (find_model(str(_net_file(name))).name,)
+
+
+class Deflicker:
+    DESCRIPTION = "Steady frames that were painted one by one, along the motion of the frames as they were."
     CATEGORY, FUNCTION = "Impasto", "steady"
     RETURN_TYPES, RETURN_NAMES = IMAGE, ("frames",)
-
-    @classmethod
-    def INPUT_TYPES(cls) -> Inputs:  # noqa: N802
-        return {"required": {"frames": IMAGE}, "optional": {"guide": IMAGE}}
+    INPUT_TYPES = staticmethod(lambda: {"required": {"frames": IMAGE}, "optional": {"guide": IMAGE}})
 
     def steady(self, frames: Tensor, guide: Tensor | None = None) -> tuple[Tensor]:
         if guide is not None and len(guide) != len(frames):
@@ -132,11 +131,13 @@ class Deflicker:
             return (batch_of(impasto.stylize_frames(frames_of(frames), model="deflicker", guide=path)),)
 
 
-_NODES = {
-    "Impasto Stylize": Stylize,
-    "Impasto Learn Style": LearnStyle,
-    "Impasto Mix Styles": MixStyles,
-    "Impasto Deflicker": Deflicker,
-}
-NODE_CLASS_MAPPINGS = {title.replace(" ", ""): node for title, node in _NODES.items()}
-NODE_DISPLAY_NAME_MAPPINGS = {title.replace(" ", ""): title for title in _NODES}
+def _net_file(name: str) -> Path:
+    # Workflows are passed on: none may name a file that lies elsewhere.
+    if not name or Path(name).name != name:
+        raise InputError(f"{name!r} is no name for a net; give one without folders.")
+    return cache_dir() / f"{name}.safetensors"
+
+
+_NODES = (Stylize, LearnStyle, MixStyles, TokenLora, Deflicker)
+NODE_CLASS_MAPPINGS: dict[str, Any] = {f"Impasto{node.__name__}": node for node in _NODES}
+NODE_DISPLAY_NAME_MAPPINGS = {name: re.sub("(?<=[a-z])(?=[A-Z])", " ", name) for name in NODE_CLASS_MAPPINGS}

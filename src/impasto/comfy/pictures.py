@@ -13,8 +13,8 @@ from impasto.job.pixels import to_bytes
 from impasto.stylizers.base import FrameArray
 from impasto.video.pictures import write_picture
 
-Share = tuple[FrameArray | str, float]
-"""A style picture, or the name of a style, and its weight."""
+Shares = tuple[tuple[FrameArray | str, float], ...]
+"""Style pictures, or names of styles, each with its weight."""
 
 
 def frames_of(images: Tensor) -> list[FrameArray]:
@@ -42,12 +42,11 @@ def saved(path: Path, frames: Sequence[FrameArray]) -> Path:
     return path / ("000000.png" if len(frames) == 1 else "%06d.png")
 
 
-def styles_in(folder: Path, shares: Iterable[Share]) -> list[Style]:
+def styles_in(folder: Path, shares: Shares) -> list[Style]:
     """Styles as a run takes them, their pictures written into `folder`."""
-    styles = []
-    for number, (look, weight) in enumerate(shares):
-        image = folder / f"style-{number}.png"
-        if not isinstance(look, str):
-            write_picture(image, to_bytes(look))
-        styles.append(Style(name=look, weight=weight) if isinstance(look, str) else Style(image=image, weight=weight))
-    return styles
+    return [
+        Style(weight=weight, name=look)
+        if isinstance(look, str)
+        else Style(weight=weight, image=saved(folder / f"style-{number}", [look]))
+        for number, (look, weight) in enumerate(shares)
+    ]

@@ -79,7 +79,7 @@ def encoded(frames_THW3: np.ndarray, fps: Fraction) -> bytes:
 
 def decoded(data: bytes) -> np.ndarray:
     """The frames of `encoded`, [T, H, W, 3]."""
-    with av.open(io.BytesIO(data), "r") as container:
+    with av.open(io.BytesIO(data), "r", format="mp4") as container:
         frames = [frame.reformat(format="rgb24", src_colorspace="ITU709") for frame in container.decode(video=0)]
         return np.stack([frame.to_ndarray() for frame in frames])
 

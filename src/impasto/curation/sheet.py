@@ -9,6 +9,7 @@ import numpy as np
 from impasto.curation.item import Record, sample_file
 from impasto.curation.sample import RAW, STYLIZED, decoded, picture_of, read_members
 from impasto.job.labels import BACKGROUND, draw_label
+from impasto.video.files import remove
 from impasto.video.pictures import write_picture
 
 ROWS = 24
@@ -21,14 +22,16 @@ COLUMNS = 8
 
 
 def write_sheet(path: Path, items: Path, records: Sequence[Record]) -> None:
-    """Write a sheet of pairs that were made, with their scores and what drops them; nothing where there are none.
+    """Write a sheet of pairs that were made, with their scores and what drops them; no sheet where there are none.
 
     Raises:
         UnreadableInput: a sample cannot be read.
         OutputProblem, ResourceError: the sheet cannot be written.
     """
     count = min(ROWS, len(records))
-    if count:
+    if not count:
+        remove(path)  # that of an earlier run
+    else:
         chosen = [records[number * len(records) // count] for number in range(count)]
         write_picture(path, np.concatenate([_row(sample_file(items, each["key"]), each) for each in chosen]))
 

@@ -13,9 +13,9 @@ from impasto.job.wording import clock_text
 from impasto.video.types import FrameSource, Shot
 
 
-def earliest(keyframe: Keyframe, fps: Fraction) -> Fraction:
-    """Seconds; the keyframe belongs to the first frame from then on, which is the one nearest to its time."""
-    return max(Fraction(0), keyframe.time - 1 / (2 * fps))
+def earliest(time: Fraction, fps: Fraction) -> Fraction:
+    """Seconds; a keyframe for that time belongs to the first frame from then on, which is the one nearest to it."""
+    return max(Fraction(0), time - 1 / (2 * fps))
 
 
 def check_keyframes(guidance: Guidance) -> None:
@@ -40,7 +40,7 @@ def numbered(
 
     Raises `UnsupportedOption` where one is after the last frame, or two are for the same frame.
     """
-    found = tuple(replace(each, frame=number_at(earliest(each, fps))) for each in keyframes)
+    found = tuple(replace(each, frame=number_at(earliest(each.time, fps))) for each in keyframes)
     for keyframe in found:
         if keyframe.frame >= shots[-1].stop:
             raise UnsupportedOption(

@@ -58,7 +58,7 @@ class FrameNumbers:
 
 def times_of(guidance: Guidance, fps: Fraction) -> list[Fraction]:
     """The times at which looks begin and at which they are whole: what `FrameNumbers` has to find."""
-    painted = [earliest(keyframe, fps) for keyframe in guidance.painted_frames]
+    painted = [earliest(keyframe.time, fps) for keyframe in guidance.painted_frames]
     return [time for period in _periods(guidance.styles) for time in period] + painted
 
 
@@ -91,11 +91,13 @@ def plan_looks(
                 f"{clock_text(float(shots[-1].stop_time))}; give an earlier time."
             )
     for number, shot in enumerate(shots):
-        if listed is not None and listed.shots[number].styles:
-            looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=listed.shots[number].styles))
+        own = listed.shots[number].styles if listed is not None else ()
+        painted = any(shot.start <= keyframe.frame < shot.stop for keyframe in keyframes)
+        if own and not painted:
+            looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=own))
             continue
         if keyframes:
-            looks += _following(keyframes, number, shot, guidance.styles)
+            looks += _following(keyframes, number, shot, own or guidance.styles)
             continue
         begun = [period for period in periods if numbers.at(period[0]) <= shot.start]
         within = [period for period in periods if shot.start < numbers.at(period[0]) < shot.stop]

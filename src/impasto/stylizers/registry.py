@@ -1,6 +1,7 @@
 """Every model that Impasto knows, found without loading any of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from impasto.diffusion.published import base_model
 from impasto.guidance import Guidance
 from impasto.perception.control.published import DEPTH_ANYTHING, DETECTOR, VITPOSE
 from impasto.stylizers.base import Capabilities, Files, Model, Needs, Preset, Stylizer, unknown_model
-from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, WAN_CONTROLS
+from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, NANO_FILE, WAN_CONTROLS, base_of
 from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
 from impasto.stylizers.optimization.config import WORKING_PIXELS
@@ -282,16 +283,33 @@ def models() -> dict[str, Model]:
 
 
 def find_model(name: str) -> Model:
-    """The model of that name, or in that file of `impasto learn`.
+    """The model of that name, or in that file: of `impasto learn`, or of DreamStyle on the nano base.
 
     Raises:
-        ModelError: there is none (the nearest name is suggested), or the file is no learned net.
+        ModelError: there is none (the nearest name is suggested), or the file is neither.
     """
     if name.endswith(".safetensors"):
-        return _learned(name)
+        return _adapted(name) if base_of(Path(name)) == NANO.name else _learned(name)
     if name not in MODELS:
         raise unknown_model(name, MODELS)
     return MODELS[name]
+
+
+def _adapted(name: str) -> Model:
+    path, model = str(Path(name).resolve()), MODELS["dreamstyle-nano"]
+
+    def needs(size: tuple[int, int], frames: int) -> Needs:
+        from impasto.stylizers.dreamstyle.nano import needs
+
+        return needs(size, frames, path)
+
+    def load(preset: Preset) -> Stylizer:
+        from impasto.stylizers.dreamstyle.nano import load
+
+        return load(preset, path)
+
+    weights = tuple(path if file == NANO_FILE else file for file in model.weights)
+    return replace(model, name=name, source="file", licence="yours", weights=weights, needs=needs, load=load)
 
 
 def _learned(name: str) -> Model:

@@ -76,6 +76,16 @@ def test_a_shard_that_was_curated_anew_takes_the_place_of_the_old(tmp_path: Path
     assert {pair.name for pairs in taken().values() for pair in pairs} == {"pair-0", "pair-1"}
 
 
+def test_what_was_stopped_between_its_parts_is_taken_again(tmp_path: Path):
+    write_tar("ct", range(40), tmp_path)
+    list(take_curated())
+    (train,) = shard_folder(PAIRS).glob("*-train-*")
+    train.unlink()
+    assert len(list(take_curated())) == 1
+    parts = taken()
+    assert len(parts["train"]) + len(parts["held"]) == 40
+
+
 def test_what_is_missing_or_broken_is_said(tmp_path: Path):
     with pytest.raises(InputError, match="impasto curate"):
         next(take_curated())

@@ -103,6 +103,14 @@ def test_latents_are_those_of_both_sides_and_of_the_style_pictures_at_the_clips_
     assert len(one.read("text styled")) > len(one.read("text plain"))
 
 
+def test_latents_of_pairs_that_are_gone_do_not_count():
+    write_pairs(shard_folder("dreamstyle-pairs") / "old-train-0000.safetensors", [replace(toy_pair(5), name="old")])
+    list(encode_pairs(nano_ground()))
+    assert "old" in {one.name for one in samples(nano_ground(), "train")}
+    (shard_folder("dreamstyle-pairs") / "old-train-0000.safetensors").unlink()
+    assert "old" not in {one.name for one in samples(nano_ground(), "train")}
+
+
 # What they learn
 
 

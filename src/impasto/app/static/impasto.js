@@ -41,6 +41,12 @@ const impasto = (() => {
     return `${Math.floor(count / (60 * parts))}:${rest.padStart(parts === 10 ? 4 : 2, "0")}`;
   }
 
+  /* The same to the millisecond, never later than it is: the time of a frame. */
+  function moment(seconds) {
+    const rest = Math.floor(1000 * (seconds % 60)) / 1000;
+    return `${Math.floor(seconds / 60)}:${rest.toFixed(3).padStart(6, "0")}`;
+  }
+
   function bytes(count) {
     return count >= 1e9 ? `${(count / 1e9).toFixed(1)} GB` : `${Math.max(0.1, count / 1e6).toFixed(1)} MB`;
   }
@@ -62,9 +68,12 @@ const impasto = (() => {
   }
 
   /* A place to drop files or to choose them; `take(upload)` gets each that the server took. */
+  const ACCEPTED = { clip: "video/*,.mkv,.mov", picture: "image/*", either: "image/*,video/*,.mkv,.mov" };
+
   function dropZone(kind, words, hint, many, take) {
     const status = make("p.status", { role: "status" });
-    const input = make("input.file", { type: "file", accept: kind === "clip" ? "video/*,.mkv,.mov" : "image/*", multiple: many });
+    const input = make("input.file", { type: "file", accept: ACCEPTED[kind], multiple: many });
+    const kindOf = (file) => (kind !== "either" ? kind : file.type.startsWith("image/") ? "picture" : "clip");
     const zone = make("label.drop", {}, input, make("span.drop-words", {}, words), make("small", {}, hint));
     async function send(files) {
       for (const file of many ? files : [...files].slice(0, 1)) {
@@ -76,7 +85,7 @@ const impasto = (() => {
             throw new Error(`${file.name} is larger than the ${limit.upload_megabytes} MB that are taken here.`);
           }
           take(
-            await upload(file, kind, file.name || "recording.webm", (share) => {
+            await upload(file, kindOf(file), file.name || "recording.webm", (share) => {
               status.textContent = share < 1 ? `Sending: ${Math.round(100 * share)}%` : "Looking at it…";
             }),
           );
@@ -190,9 +199,9 @@ const impasto = (() => {
   }
 
   /* Uploaded pictures with a button to take each away; the value is the list of ids, or the one id. */
-  function pictureList(element, props, words, hint, many) {
+  function pictureList(element, props, kind, words, hint, many) {
     const shown = make("ul.pictures");
-    const { zone, status } = dropZone("picture", words, hint, many, (told) => {
+    const { zone, status } = dropZone(kind, words, hint, many, (told) => {
       if (!many) shown.replaceChildren();
       const remove = make("button.quiet", { type: "button", "aria-label": `Take ${told.title} away`, onclick: () => { item.remove(); keep(); } }, "×");
       const item = make("li", { "data-id": told.id }, make("img", { src: `/api/uploads/${told.id}/poster`, alt: told.title }), remove);
@@ -208,11 +217,36 @@ const impasto = (() => {
   }
 
   function pictures(element, props) {
-    pictureList(element, props, "Drop style pictures here, or choose some", "A painting, a photo, a drawing; several are mixed", true);
+    pictureList(element, props, "picture", "Drop style pictures here, or choose some", "A painting, a photo, a drawing; several are mixed", true);
   }
 
   function mask(element, props) {
-    pictureList(element, props, "Mask: drop a picture, or choose one", "White is repainted, black stays as it is", false);
+    pictureList(element, props, "either", "Mask: drop a picture or a video, or choose one", "White is repainted, black stays; a video goes frame by frame with the clip", false);
+  }
+
+  /* Painted frames that were kept or dropped here, each with the time of its frame. */
+  function paintings(element, props, watch) {
+    const shown = make("ul.pictures");
+    const { zone, status } = dropZone("picture", "Painted elsewhere? Drop frames here, or choose some", "Each repaints the frame at its time", true, (told) => add("0:00", told.id));
+    zone.classList.add("im-low");
+    function add(time, picture) {
+      props.value = [...(props.value || []), { time, picture }];
+      show();
+    }
+    function show() {
+      const kept = props.value || [];
+      shown.replaceChildren(...kept.map((each, number) => {
+        const set = (changed) => { props.value = kept.flatMap((other) => (other === each ? changed : [other])); show(); };
+        const name = `painted frame ${number + 1}`;
+        const time = make("input.time", { value: each.time, maxlength: 20, "aria-label": `Time of ${name}`, onchange: () => set([{ ...each, time: time.value.trim() }]) });
+        const remove = make("button.quiet", { type: "button", "aria-label": `Take ${name} away`, onclick: () => set([]) }, "×");
+        return make("li", {}, make("img", { src: `/api/uploads/${each.picture}/poster`, alt: `Painted frame for ${each.time}` }), remove, time);
+      }));
+    }
+    document.addEventListener("impasto:clip", () => { props.value = []; show(); });
+    document.addEventListener("impasto:painted", ({ detail }) => add(detail.time, detail.picture));
+    watch("value", show);
+    element.append(shown, zone, status);
   }
 
   /* Shots of the clip with a style for each; not there where the clip has one shot only. */
@@ -227,15 +261,22 @@ const impasto = (() => {
         for (const style of all) choice.append(make("option", { value: style.name }, `${style.title}, ${style.artist}`));
         choice.addEventListener("change", keep);
         const time = `${clock(shot.start_time)} – ${clock(shot.stop_time)}`;
-        return { shot, choice, row: make("tr", {}, make("th", { scope: "row" }, `${number + 1}`), make("td", {}, time), make("td", {}, choice)) };
+        const { zone, status } = dropZone("picture", "Painted…", "", false, (told) => {
+          tell("painted", { time: moment(shot.start_time), picture: told.id });
+          status.textContent = "Kept under Brush.";
+        });
+        zone.classList.add("im-small");
+        zone.querySelector("input").setAttribute("aria-label", `Painted first frame of shot ${number + 1}`);
+        const cells = [time, choice].map((cell) => make("td", {}, cell));
+        return { shot, choice, row: make("tr", {}, make("th", { scope: "row" }, `${number + 1}`), ...cells, make("td", {}, zone, status)) };
       });
       function keep() {
         const said = rows.map(({ shot, choice }) => ({ start: shot.start, stop: shot.stop, style: choice.value || null }));
         props.value = said.some((shot) => shot.style) ? said : [];
       }
-      const head = make("thead", {}, make("tr", {}, ...["Shot", "Time", "Style"].map((name) => make("th", { scope: "col" }, name))));
+      const head = make("thead", {}, make("tr", {}, ...["Shot", "Time", "Style", "First frame"].map((name) => make("th", { scope: "col" }, name))));
       const table = make("table.shots", {}, head, make("tbody", {}, ...rows.map(({ row }) => row)));
-      element.append(make("h3", {}, `${rows.length} shots, each in a style of its own if you like`), table);
+      element.append(make("h3", {}, `${rows.length} shots, each in a style or after a painted first frame of its own if you like`), table);
     });
   }
 
@@ -327,5 +368,5 @@ const impasto = (() => {
     tell("changed");
   }
 
-  return { clip, gallery, pictures, mask, shots, jobs, changed };
+  return { clip, gallery, pictures, paintings, mask, shots, jobs, changed };
 })();

@@ -26,11 +26,12 @@ from impasto.diffusion.lora import Lora, NameStyle, write_lora
 from impasto.errors import ModelError
 from impasto.stylizers.dreamstyle import fusion, slots, tokenlora
 from impasto.stylizers.dreamstyle.config import DreamStyleConfig, read, written
+from impasto.stylizers.dreamstyle.published import FORMAT_KEY
 from impasto.stylizers.dreamstyle.tokenlora import Kind, Spans, TokenLora, lora_of_kind
 from impasto.stylizers.dreamstyle.velocity import Repainting
 from impasto.stylizers.dreamstyle.widening import entrance
 
-FORMAT = AdapterFormat("DreamStyle", "impasto dreamstyle 1")
+FORMAT = AdapterFormat("DreamStyle", FORMAT_KEY)
 
 
 class DreamStyle(nn.Module):

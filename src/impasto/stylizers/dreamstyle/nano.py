@@ -20,6 +20,7 @@ from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
+from impasto.stylizers.planned import needs_of
 from impasto.weights.paths import weights_file
 
 CPU = torch.device("cpu")
@@ -57,15 +58,15 @@ def _controls(model: DreamStyle) -> LoadControls:
     return load
 
 
-def needs(size: tuple[int, int], frames: int) -> Needs:
+def needs(size: tuple[int, int], frames: int, file: str = NANO_FILE) -> Needs:
     """What a run takes; raises `ResourceError` where what is free does not do. Loads nothing."""
-    parameters = FORMAT.parameter_count(weights_file(NANO_FILE))
+    parameters = FORMAT.parameter_count(weights_file(file))
     plan = plan_memory(NANO, size, max(frames, SHORTEST_WINDOW), room(CPU), parameters)
-    return Needs(memory_bytes=plan.device_bytes, device_bytes=0, lines=tuple(plan.lines()))
+    return needs_of(plan, CPU)
 
 
-def load(preset: Preset) -> DreamStyleStylizer:
+def load(preset: Preset, file: str = NANO_FILE) -> DreamStyleStylizer:
     """The stylizer; raises `ModelError` where weights are missing or not made for each other."""
-    model = DreamStyle.from_file(embedded_base(DTYPE), NANO.name, weights_file(NANO_FILE))
+    model = DreamStyle.from_file(embedded_base(DTYPE), NANO.name, weights_file(file))
     model.parts_to(DTYPE)
     return DreamStyleStylizer(preset, nano_engine(model))

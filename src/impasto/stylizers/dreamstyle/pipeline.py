@@ -26,14 +26,13 @@ from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import WAN_14B_I2V
 from impasto.diffusion.pictures import PictureReader
 from impasto.diffusion.text import TextReader
-from impasto.diffusion.windows import Windows
 from impasto.errors import ModelError
 from impasto.guidance import Guidance, Style
 from impasto.stylizers.base import Preset
 from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
-from impasto.stylizers.dreamstyle.wan import OVERLAP
+from impasto.stylizers.dreamstyle.wan import windows_of
 from impasto.stylizers.memoryshot import MemoryShot
 
 
@@ -128,7 +127,6 @@ class DreamStylePipeline(DiffusionPipeline):
     def _engine(self, scales: Scales) -> Engine:
         if self._model is None:
             raise ModelError("No adapters are loaded; call load_adapters with a file of DreamStyle's first.")
-        window = self.config["window"]
         return Engine(
             model=self._model,
             autoencoder=Autoencoder(self.vae).to(self.device),
@@ -136,7 +134,7 @@ class DreamStylePipeline(DiffusionPipeline):
             read=TextReader(self.text_encoder, self.tokenizer),
             shift=self.config["shift"],
             pixels=self.config["pixels"],
-            windows=Windows(window, min(OVERLAP, window // 8 * 4 + 1)),
+            windows=windows_of(self.config["window"]),
             scales=scales,
             device=self.device,
         )

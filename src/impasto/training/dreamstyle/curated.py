@@ -51,7 +51,7 @@ def take_curated() -> Iterator[Progress]:
         if not old.name.startswith(tuple(f"{stem}-" for stem in wanted)):
             remove(old)
     for number, (stem, (name, tar)) in enumerate(wanted.items(), 1):
-        if not any(shard_folder(PAIRS).glob(f"{stem}-*")):
+        if not any(shard_folder(PAIRS).glob(f"{stem}-train-*")):
             _take(stem, tar, best=SETS[name])
             yield Progress(number, len(wanted), stem)
 
@@ -73,7 +73,8 @@ def read_curated(shard: Path, best: bool) -> Iterator[tuple[Pair, str]]:
 
 
 def _take(stem: str, tar: Path, best: bool) -> None:
-    parts: dict[Part, list[Pair]] = {"train": [], "held": []}
+    # Those that are trained on come last, and say that all of the shard was taken.
+    parts: dict[Part, list[Pair]] = {"held": [], "train": []}
     for pair, clip in read_curated(tar, best):
         # Pairs of one clip are trained on, or held back, together.
         parts["held" if zlib.crc32(clip.encode()) % HELD_BACK == 0 else "train"].append(pair)

@@ -116,9 +116,10 @@ def encode_pairs(ground: Ground) -> Iterator[Progress]:
 
 
 def samples(ground: Ground, part: Part) -> list[Sample]:
-    """All of a part; raises `InputError` where there are none."""
+    """All of a part whose pairs are still there; raises `InputError` where there are none."""
     found = []
-    for file in shard_files(ground.latents, part, PAIRS):
+    for pairs in shard_files(ground.pairs, part, PAIRS):
+        file = ground.latents / pairs.name
         for name, about in read_notes(file).items():
             shape = tuple(about["shape"])
             found.append(Sample(name, shape, about["styles"], about["route"], about["best"], file))

@@ -6,7 +6,7 @@
 
 Several processes train together where `accelerate launch` starts them. None of these has been run at full size by us.
 
-Legend: T frames, H height, W width, C channels, B pictures.
+Legend: B pictures, C channels, H height, W width.
 """
 
 from collections.abc import Callable
@@ -14,33 +14,22 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import torch
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
-from torch import Tensor, nn
+from torch import nn
 
-from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import WAN_1_3B, WAN_14B_I2V, DiffusionConfig
-from impasto.diffusion.loading import (
-    base_folder,
-    load_autoencoder,
-    load_picture_reader,
-    load_text_reader,
-    load_transformer,
-)
+from impasto.diffusion.loading import base_folder, load_picture_reader
 from impasto.diffusion.memory import best_device
 from impasto.diffusion.pictures import PictureReader
-from impasto.diffusion.published import base_model
-from impasto.diffusion.text import TextReader
 from impasto.stylizers.dreamstyle.config import DreamStyleConfig
 from impasto.stylizers.dreamstyle.widening import WAN_1_3B_I2V, widened
 from impasto.training.dreamstyle.ground import Ground
 from impasto.training.dreamstyle.recipe import CT, SFT, Run
-from impasto.training.nano.shards import content_key, shard_folder
+from impasto.training.nano.shards import shard_folder
+from impasto.training.wannetworks import DTYPE, WanNetworks, ground_key
 
 NETWORKS = ("transformer", "vae", "text_encoder", "tokenizer")
 PICTURE_NETWORKS = ("image_encoder", "image_processor")
-DTYPE = torch.bfloat16
-"""Of all networks but the autoencoder; what learns is float32."""
 
 # Steps, batch, rate and rank are the paper's; 17 frames that are painted already are 5 latent ones.
 _PAPER = {"batch": 16, "rate": 4e-5, "warmup": 100, "ema": 0.999, "followed": 5, "save_every": 250}
@@ -59,11 +48,8 @@ def wan_ground(config: DiffusionConfig, pairs: Path) -> Ground:
         ModelError: files of the base are missing and may not or cannot be fetched.
     """
     root = base_folder(config.name, *NETWORKS, *PICTURE_NETWORKS)
-
-    def transformer() -> WanTransformer3DModel:
-        return load_transformer(root, config.transformer, DTYPE)
-
-    return _ground(config, pairs, root, root, transformer)
+    networks = WanNetworks(root, config)
+    return _ground(config, config.name, pairs, networks, networks.transformer, root)
 
 
 def wide_ground(
@@ -79,57 +65,41 @@ def wide_ground(
         wide: what it becomes.
         pictures: the base whose picture encoder is used.
     """
-    root, seeing = base_folder(config.name, *NETWORKS), base_folder(pictures.name, *PICTURE_NETWORKS)
+    networks = WanNetworks(base_folder(config.name, *NETWORKS), config)
+    seeing = base_folder(pictures.name, *PICTURE_NETWORKS)
 
     def transformer() -> WanTransformer3DModel:
-        return widened(load_transformer(root, config.transformer, DTYPE), wide.transformer.image_dim or 0)
+        net = widened(networks.transformer(), wide.transformer.image_dim or 0)
+        net.enable_gradient_checkpointing()
+        return net
 
-    return _ground(replace(wide, name=config.name), pairs, root, seeing, transformer, wide.name)
+    return _ground(config, wide.name, pairs, networks, transformer, seeing)
 
 
 def _ground(
     config: DiffusionConfig,
+    base: str,
     pairs: Path,
-    root: Path,
+    networks: WanNetworks,
+    transformer: Callable[[], WanTransformer3DModel],
     seeing: Path,
-    load: Callable[[], WanTransformer3DModel],
-    name: str | None = None,
 ) -> Ground:
-    device, hub = best_device(), base_model(config.name)
-    key = content_key([], hub.repository, hub.revision, str(pairs.resolve()))
-
-    def transformer() -> WanTransformer3DModel:
-        net = load()
-        net.enable_gradient_checkpointing()
-        return net
-
-    @cache
-    def autoencoder() -> Autoencoder:
-        return load_autoencoder(root).to(device)
-
-    @cache
-    def reader() -> TextReader:
-        read = load_text_reader(root, DTYPE)
-        nn.Module.to(read.encoder, device)
-        return read
+    key = ground_key(config.name, pairs)
 
     @cache
     def looker() -> PictureReader:
         look = load_picture_reader(seeing, DTYPE)
-        nn.Module.to(look.encoder, device)
+        nn.Module.to(look.encoder, best_device())
         return look
 
-    def latent(frames_TCHW: Tensor) -> Tensor:
-        return autoencoder().encode(frames_TCHW.transpose(0, 1)[None].to(device))[0].cpu()
-
     return Ground(
-        base=name or config.name,
+        base=base,
         key=key,
         shift=config.shift,
         pairs=pairs,
         latents=shard_folder(f"{config.name}-dreamstyle-latents-{key}"),
         transformer=transformer,
         look=lambda rgb_BCHW: looker()(rgb_BCHW).float().cpu(),
-        read=lambda texts: reader()(texts),
-        latent=latent,
+        read=networks.read,
+        latent=networks.latent,
     )

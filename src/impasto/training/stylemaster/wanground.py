@@ -17,15 +17,11 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor, nn
 
-from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import DiffusionConfig
-from impasto.diffusion.loading import base_folder, load_autoencoder, load_text_reader, load_transformer
+from impasto.diffusion.loading import base_folder
 from impasto.diffusion.memory import best_device
-from impasto.diffusion.published import base_model
-from impasto.diffusion.text import TextReader
 from impasto.stylizers.stylemaster.clipspace import ClipSpace, load_clip_space
 from impasto.stylizers.stylemaster.projector import ProjectorConfig
 from impasto.stylizers.stylemaster.published import CLIP_H14
@@ -34,17 +30,16 @@ from impasto.stylizers.stylemaster.tokens import TokenConfig
 from impasto.training.csdpictures import Progress
 from impasto.training.nano.clips import CLIPS
 from impasto.training.nano.latents import make_shards
-from impasto.training.nano.shards import content_key, shard_files, shard_folder
+from impasto.training.nano.shards import shard_files, shard_folder
 from impasto.training.stylemaster.ground import Ground
 from impasto.training.stylemaster.motion import MOTION
 from impasto.training.stylemaster.style import STYLE, StyleRun
 from impasto.training.stylemaster.tile import CONTROL, TileRun
+from impasto.training.wannetworks import WanNetworks, ground_key
 from impasto.weights.hub import fetched
 from impasto.weights.rows import to_bytes
 
 NETWORKS = ("transformer", "vae", "text_encoder", "tokenizer")
-DTYPE = torch.bfloat16
-"""Of all networks but the autoencoder; what learns is float32."""
 
 WAN_TOKENS = TokenConfig(
     width=1024,
@@ -67,33 +62,14 @@ def wan_ground(config: DiffusionConfig, clips: Path) -> Ground:
     Raises:
         ModelError: files of the base or of CLIP are missing and may not or cannot be fetched.
     """
-    root, clip = base_folder(config.name, *NETWORKS), fetched(CLIP_H14)
-    device, hub = best_device(), base_model(config.name)
-    key = content_key([], hub.repository, hub.revision, str(clips.resolve()))
-
-    def transformer() -> WanTransformer3DModel:
-        net = load_transformer(root, config.transformer, DTYPE)
-        net.enable_gradient_checkpointing()
-        return net
-
-    @cache
-    def autoencoder() -> Autoencoder:
-        return load_autoencoder(root).to(device)
-
-    @cache
-    def reader() -> TextReader:
-        read = load_text_reader(root, DTYPE)
-        nn.Module.to(read.encoder, device)
-        return read
+    networks, clip = WanNetworks(base_folder(config.name, *NETWORKS), config), fetched(CLIP_H14)
+    key = ground_key(config.name, clips)
 
     @cache
     def space() -> ClipSpace:
         found = load_clip_space(clip, torch.float32)
-        nn.Module.to(found.net, device)
+        nn.Module.to(found.net, best_device())
         return found
-
-    def latent(frames_TCHW: Tensor) -> Tensor:
-        return autoencoder().encode(frames_TCHW.transpose(0, 1)[None].to(device))[0].cpu()
 
     return Ground(
         base=config.name,
@@ -101,10 +77,10 @@ def wan_ground(config: DiffusionConfig, clips: Path) -> Ground:
         frames=config.frames,
         clips=clips,
         latents=shard_folder(f"{config.name}-latents-{key}"),
-        transformer=transformer,
+        transformer=networks.transformer,
         space=space,
-        read=lambda texts: reader()(texts),
-        latent=latent,
+        read=networks.read,
+        latent=networks.latent,
     )
 
 
