@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from impasto.guidance import Guidance
 from impasto.job.request import Request
 from impasto.stylizers.base import Model
 from impasto.stylizers.registry import find_model
@@ -30,13 +31,16 @@ def hashes_of(request: Request) -> Hashes:
     return Hashes(
         input=None if isinstance(request.source, Canvas) else sha256_of(request.source),
         pictures={str(path): sha256_of(path) for path, _ in request.pictures},
-        weights=hashes_of_weights(find_model(request.model)),
+        weights=hashes_of_weights(find_model(request.model), request.guidance),
     )
 
 
-def hashes_of_weights(model: Model) -> dict[str, str]:
+def hashes_of_weights(
+    model: Model,
+    guidance: Guidance = Guidance(),  # noqa: B008 (frozen)
+) -> dict[str, str]:
     """See `Hashes.weights`."""
-    published = {hub.repository: hub.revision or "main" for hub in model.hub}
+    published = {hub.repository: hub.revision or "main" for hub in model.published(guidance)}
     return {name: sha256_of(weights_file(name)) for name in model.weights} | published
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from impasto.errors import ResourceError
+from impasto.guidance import Guidance
 from impasto.job.checks import (
     check_makes,
     check_mask,
@@ -178,7 +179,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
             *check_prompt(model, request.guidance),
             *(model.remarks(request.guidance) if model.remarks else ()),
             *check_paintings(tuple(keyframes), source, shots),
-            *_fetch_notes(model),
+            *_fetch_notes(model, request.guidance),
         ),
     )
     _check_resources(plan)
@@ -209,8 +210,9 @@ def _shots_of(request: Request, source: FrameSource, numbers: FrameNumbers, on_e
     return shots
 
 
-def _fetch_notes(model: Model) -> list[str]:
-    missing = {published.repository: count for published in model.hub if (count := bytes_to_fetch(published))}
+def _fetch_notes(model: Model, guidance: Guidance) -> list[str]:
+    needed = model.published(guidance)
+    missing = {published.repository: count for published in needed if (count := bytes_to_fetch(published))}
     return [f"About {size_text(count)} of {name} are fetched first." for name, count in missing.items()]
 
 

@@ -122,6 +122,8 @@ class Model:
     """Names of the files that it needs, as `impasto.weights.paths.weights_file` finds them."""
     hub: tuple[HubModel, ...] = ()
     """Published networks that it needs; `load` fetches what is missing of them, where that is allowed."""
+    refining: HubModel | None = None
+    """One that it needs as well where the prompt is to be refined."""
     capabilities: Capabilities
     needs: Callable[[tuple[int, int], int], Needs] | None = None
     """From the (width, height) that it works at and the frames of the clip; raises `ResourceError` where what is free
@@ -129,6 +131,10 @@ class Model:
     remarks: Callable[[Guidance], Iterable[str]] | None = None
     """What is to be told of guidance that the model takes, before it is loaded; None: nothing."""
     load: Callable[[Preset], Stylizer]
+
+    def published(self, guidance: Guidance) -> tuple[HubModel, ...]:
+        """The published networks that a run with this guidance needs."""
+        return (*self.hub, self.refining) if self.refining and guidance.refine else self.hub
 
 
 def check_guidance(model: Model, guidance: Guidance) -> None:

@@ -10,6 +10,7 @@ from impasto.guidance import Guidance
 from impasto.stylizers.base import Capabilities, Model, Needs, Preset, Stylizer, unknown_model
 from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
+from impasto.stylizers.feedforward.published import CLIP_B32
 from impasto.stylizers.optimization.config import WORKING_PIXELS
 from impasto.stylizers.stylemaster.published import CLIP_H14, NANO_WEIGHTS, RELEASED_WEIGHTS, TRAINED
 from impasto.video.blank import Canvas
@@ -135,10 +136,11 @@ MODELS: dict[str, Model] = {
         weights=("swift.safetensors", "encoder.safetensors", "styles.safetensors", PRIOR, "text.safetensors"),
         capabilities=Capabilities(
             takes=frozenset(
-                {"prompt", "style", "mixed styles", "first frame", "keyframes", "structure", "preserve color"}
+                {"prompt", "refine", "style", "mixed styles", "first frame", "keyframes", "structure", "preserve color"}
             ),
             needs=frozenset({"prompt", "style", "first frame", "keyframes"}),
         ),
+        refining=CLIP_B32,
         needs=_swift_needs,
         load=_swift,
     ),
