@@ -94,7 +94,7 @@ class Options(CommonOptions):
     keyframe: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = ()
     """TIME=PICTURE: a painted frame at its time; repeat it for more."""
     refine: Annotated[bool, Switch] = False
-    """Lead the style of the prompt on by CLIP, which knows more words. Its weights are fetched or said to be missing."""
+    """Lead the style of the prompt on by CLIP, a network of the hub that knows more words."""
     mask: Path | None = None
     """A picture, or a video as long as the source: white is repainted, black stays, gray is half of each."""
     control: str | None = None

@@ -55,7 +55,7 @@ class Likeness:
     def __init__(self, place: Path, prompt: str, frame_13HW: Tensor) -> None:
         try:
             from transformers import CLIPModel, CLIPTokenizer
-            from transformers.image_utils import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
+            from transformers.utils.constants import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
             from impasto.diffusion.loading import load_network, load_reader
         except ImportError as error:
