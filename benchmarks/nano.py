@@ -24,6 +24,7 @@ from impasto.perception.text.weights import embedded_text_encoder
 from impasto.training.clipmaterial import WIDE, cropped
 from impasto.training.shotpairs import read_clip
 from impasto.weights.paths import weights_file
+from impasto.weights.precision import fast_dtype
 
 STEPS = 4
 """Of sampling, of which the first warms up."""
@@ -61,8 +62,8 @@ def timed(work: Callable[[], Result]) -> tuple[Result, float]:
 
 @torch.no_grad()
 def seconds_per_step(first_latent_1C1hw: Tensor, frames: int) -> float:
-    """Of guided sampling from a first frame and a prompt: two passes of the transformer in bfloat16."""
-    base, context = embedded_base(torch.bfloat16), Context()
+    """Of guided sampling from a first frame and a prompt: two passes of the transformer."""
+    base, context = embedded_base(fast_dtype()), Context()
     attach_attention(base, context)
     velocity = Velocity(base, context)
     text, _ = embedded_text_encoder().features([PROMPT])
@@ -103,7 +104,7 @@ def measure(quick: bool = False) -> Measurement:
             "frames": f"the first {NANO.frames}, their middle at {16 * WIDE[1]}x{16 * WIDE[0]}",
             "psnr": "decibels over all frames of a clip, the mean over clips; VAE in float32",
             "bicubic": f"each frame made smaller and larger again, to {values} numbers a clip, as its latent has",
-            "step": "of sampling, two passes of the transformer in bfloat16 on a latent of that size",
+            "step": "of sampling, two passes of the transformer on a latent of that size",
         },
     )
 

@@ -45,6 +45,8 @@ class Guidance:
     structure: float = 0.0
     """0 leaves edges and detail to the model, 1 keeps them as in the source."""
     preserve_color: bool = False
+    refine: bool = False
+    """The style of the prompt is led on by a published network that knows more words."""
     control: tuple[str, ...] = field(default=())
     seed: int = 0
 
@@ -65,6 +67,7 @@ class Guidance:
             "keyframes": bool(self.keyframes),
             "structure": self.structure > 0,
             "preserve color": self.preserve_color,
+            "refine": self.refine,
             "control": bool(self.control),
             "guide": self.guide is not None,
         }

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 import impasto as package
-from impasto.guidance import Style
+from impasto.guidance import Guidance, Style
+from impasto.job.pixels import to_bytes, to_float
+from impasto.stylizers.feedforward.swift import Swift
+from impasto.stylizers.memoryshot import MemoryShot
 from impasto.video.shots import find_shots
 from impasto.video.source import open_source
 from tests.clips import make_clip
@@ -36,6 +39,27 @@ def lit(pictures: list[np.ndarray], light: np.ndarray) -> list[np.ndarray]:
 def test_eight_known_cuts_are_all_found_and_none_invented(tmp_path):
     pictures = [rgb for seed, length in enumerate(LENGTHS) for rgb in scene(seed, length)]
     assert shots_in(tmp_path / "a.mp4", pictures) == list(pairwise(np.cumsum([0, *LENGTHS]).tolist()))
+
+
+def test_no_ghost_of_the_shot_before_is_in_the_first_frame_after_a_cut(tmp_path):
+    """It is that of the shot painted alone, to the last bit: nothing but the shot's own frames may go into it."""
+    pictures = [rgb for seed, length in enumerate(LENGTHS) for rgb in scene(seed, length)]
+    source = make_clip(tmp_path / "in.mkv", frames=len(pictures), pictures=pictures, codec="ffv1", pixel_format="bgr0")
+    style = "monet-water-lilies"
+    options: dict[str, Any] = {"style": style, "codec": "ffv1", "preset": "draft"}
+    record = package.stylize(source, output=tmp_path / "out.mkv", **options)
+    edges = np.cumsum([0, *LENGTHS]).tolist()
+    assert [shot["start"] for shot in record.plan["shots"]] == edges[:-1]
+    painted, frames = frames_of(tmp_path / "out.mkv"), [to_float(rgb) for rgb in frames_of(source)]
+    for start, stop in list(pairwise(edges))[1:]:
+        stylizer, shot = Swift("draft"), frames[start:stop]
+        stylizer.prepare(Guidance(styles=(Style(name=style),)), MemoryShot(shot), lambda share: None)
+        np.testing.assert_array_equal(painted[start], to_bytes(next(iter(stylizer.stylize(shot, {})))))
+    # Without the cuts there is one.
+    save(tmp_path, {"shots": [{"start": 0, "stop": len(pictures)}]})
+    package.stylize(source, output=tmp_path / "one.mkv", shots=tmp_path / "shots.json", **options)
+    joined = frames_of(tmp_path / "one.mkv")
+    assert min(np.abs(joined[cut].astype(int) - painted[cut]).mean() for cut in edges[1:-1]) > 1
 
 
 @pytest.mark.parametrize("black", [1, 4, 30])

@@ -160,10 +160,10 @@ class TestEmbedded:
 
     def test_a_prompt_is_one_more_style_of_weight_one(self):
         names = list(named_styles())[:2]
-        alone = mixed_code([], "pencil drawing")
+        alone = mixed_code([], [prompt_code("pencil drawing")])
         torch.testing.assert_close(alone.statistics, prompt_code("pencil drawing").statistics)
         pair = [Style(name=names[0], weight=3.0)]
-        with_words = mixed_code(pair, "pencil drawing")
+        with_words = mixed_code(pair, [prompt_code("pencil drawing")])
         means = [code.colors.mean for code in (style_code(pair[0]), alone)]
         torch.testing.assert_close(with_words.colors.mean, 0.75 * means[0] + 0.25 * means[1])
 

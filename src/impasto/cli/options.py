@@ -93,6 +93,8 @@ class Options(CommonOptions):
     """The first frame as you painted it; the rest follows."""
     keyframe: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = ()
     """TIME=PICTURE: a painted frame at its time; repeat it for more."""
+    refine: Annotated[bool, Switch] = False
+    """Lead the style of the prompt on by CLIP, a network of the hub that knows more words."""
     mask: Path | None = None
     """A picture, or a video as long as the source: white is repainted, black stays, gray is half of each."""
     control: str | None = None
@@ -113,6 +115,7 @@ class Options(CommonOptions):
             output,
             first_frame=self.first_frame,
             keyframes=tuple(parse_keyframe(text) for text in self.keyframe),
+            refine=self.refine,
             mask=self.mask,
             strength=self.strength,
             structure=self.structure,

@@ -158,6 +158,7 @@ _OPTIONS: dict[str, tuple[str, Read]] = {
     "prompt": ("prompt", _text),
     "first_frame": ("first_frame", _path),
     "keyframe": ("keyframes", _several(parse_keyframe)),
+    "refine": ("refine", _switch),
     "mask": ("mask", _path),
     "control": ("control", _several(_text)),
     "strength": ("strength", _number),

@@ -21,6 +21,8 @@ def check_values(guidance: Guidance) -> None:
             raise UnsupportedOption(f"{name} {value:g} is out of range; give a number from 0 to 1.")
     if guidance.prompt is not None and not guidance.prompt.strip():
         raise InputError("The prompt is empty; describe the style, or leave --prompt out.")
+    if guidance.refine and guidance.prompt is None:
+        raise UnsupportedOption("--refine is for the style that a prompt describes; add --prompt, or leave it out.")
     if guidance.seed < 0:
         raise UnsupportedOption(f"seed {guidance.seed} is out of range; give a whole number from 0 on.")
     for style in guidance.styles:

@@ -132,6 +132,8 @@ class Model:
     """Published networks that it needs; `load` fetches what is missing of them, where that is allowed."""
     controls: Mapping[str, Files] = field(default_factory=dict)
     """What it can be led by in the source, by the name that `Guidance.control` has for it."""
+    refining: HubModel | None = None
+    """One that it needs as well where the prompt is to be refined."""
     capabilities: Capabilities
     needs: Callable[[tuple[int, int], int], Needs] | None = None
     """From the (width, height) that it works at and the frames of the clip; raises `ResourceError` where what is free
@@ -141,10 +143,12 @@ class Model:
     load: Callable[[Preset], Stylizer]
 
     def under(self, guidance: Guidance) -> "Model":
-        """The same, with the files that it needs for what this guidance controls."""
+        """The same, with the files that it needs for what this guidance controls and refines."""
         files = [self.controls[name] for name in dict.fromkeys(guidance.control) if name in self.controls]
         weights = dict.fromkeys([*self.weights, *(name for each in files for name in each.weights)])
         hub = dict.fromkeys([*self.hub, *(model for each in files for model in each.hub)])
+        if self.refining and guidance.refine:
+            hub[self.refining] = None
         return replace(self, weights=tuple(weights), hub=tuple(hub))
 
 

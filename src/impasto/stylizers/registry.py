@@ -13,6 +13,7 @@ from impasto.stylizers.base import Capabilities, Files, Model, Needs, Preset, St
 from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, NANO_FILE, WAN_CONTROLS, base_of
 from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
+from impasto.stylizers.feedforward.published import CLIP_B32
 from impasto.stylizers.optimization.config import WORKING_PIXELS
 from impasto.stylizers.stylemaster.published import CLIP_H14, NANO_WEIGHTS, RELEASED_WEIGHTS, TRAINED
 from impasto.video.blank import Canvas
@@ -139,10 +140,11 @@ MODELS: dict[str, Model] = {
         weights=("swift.safetensors", "encoder.safetensors", "styles.safetensors", PRIOR, "text.safetensors"),
         capabilities=Capabilities(
             takes=frozenset(
-                {"prompt", "style", "mixed styles", "first frame", "keyframes", "structure", "preserve color"}
+                {"prompt", "refine", "style", "mixed styles", "first frame", "keyframes", "structure", "preserve color"}
             ),
             needs=frozenset({"prompt", "style", "first frame", "keyframes"}),
         ),
+        refining=CLIP_B32,
         needs=_swift_needs,
         load=_swift,
     ),

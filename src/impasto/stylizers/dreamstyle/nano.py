@@ -22,11 +22,12 @@ from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import DreamStyleStylizer, Engine
 from impasto.stylizers.planned import needs_of
 from impasto.weights.paths import weights_file
+from impasto.weights.precision import fast_dtype
 
 CPU = torch.device("cpu")
 """Where all else that is embedded runs."""
-DTYPE = torch.bfloat16
-"""Of all networks but the autoencoder, as they were trained to compute."""
+DTYPE = fast_dtype()
+"""Of all networks but the autoencoder: what a CPU is fastest with."""
 # A base that was trained so little paints garish under the scales of Wan.
 SCALES = Scales(3.0, 1.5)
 

@@ -91,7 +91,11 @@ class Prior(nn.Module):
 
     def code(self, sentence_D: Tensor) -> StyleCode:
         """The style of a description."""
-        return style_code_of(self.mean + self.scale * (self.answer(sentence_D[None])[0] @ self.components))
+        return self.code_at(self.answer(sentence_D[None])[0])
+
+    def code_at(self, place_K: Tensor) -> StyleCode:
+        """The style that lies there; differentiable."""
+        return style_code_of(self.mean + self.scale * (place_K @ self.components))
 
 
 def style_numbers(code: StyleCode) -> Tensor:

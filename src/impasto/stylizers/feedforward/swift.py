@@ -22,11 +22,14 @@ from impasto.stylizers.feedforward.margins import Engine
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import Parameters
 from impasto.stylizers.feedforward.prior import prompt_code
+from impasto.stylizers.feedforward.published import CLIP_B32
+from impasto.stylizers.feedforward.refine import RefineConfig, refine
 from impasto.stylizers.feedforward.steadily import repaint_steadily
 from impasto.stylizers.feedforward.styles import named_code
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.stylizers.painted.anchor import Anchor
 from impasto.stylizers.stylepicture import style_picture
+from impasto.weights.hub import fetched
 from impasto.weights.precision import autocast
 
 
@@ -36,6 +39,8 @@ class SwiftConfig:
     """Steps of adapting to the style and the shot; 0 uses the parameters as predicted."""
     following_steps: int
     """Steps of learning from a painted frame."""
+    refining_steps: int = 0
+    """Steps of leading the style of a prompt on by CLIP, where that is asked for."""
     sampled_pairs: int = 6
     """Pairs of neighbouring frames that are read from a shot."""
     sampled_pixels: int = 2_000_000
@@ -43,9 +48,9 @@ class SwiftConfig:
 
 
 PRESETS: dict[Preset, SwiftConfig] = {
-    "draft": SwiftConfig(adapting_steps=0, following_steps=100),
-    "standard": SwiftConfig(adapting_steps=150, following_steps=300),
-    "high": SwiftConfig(adapting_steps=900, following_steps=1500, sampled_pairs=10),
+    "draft": SwiftConfig(adapting_steps=0, following_steps=100, refining_steps=10),
+    "standard": SwiftConfig(adapting_steps=150, following_steps=300, refining_steps=40),
+    "high": SwiftConfig(adapting_steps=900, following_steps=1500, refining_steps=120, sampled_pairs=10),
 }
 
 
@@ -63,13 +68,10 @@ def picture_code(path: Path | None) -> StyleCode:
     return encode_style(embedded_encoder(), style_picture(path, STYLE_SIDE))
 
 
-def mixed_code(styles: Sequence[Style], prompt: str | None = None, painted: Sequence[StyleCode] = ()) -> StyleCode:
-    """The code of several styles taken together, each by its weight; a prompt and painted frames have a weight of 1."""
-    codes = [*(style_code(style) for style in styles), *painted]
-    weights = [*(style.weight for style in styles), *(1.0 for _ in painted)]
-    if prompt:
-        codes.append(prompt_code(prompt))
-        weights.append(1.0)
+def mixed_code(styles: Sequence[Style], others: Sequence[StyleCode] = ()) -> StyleCode:
+    """The code of several styles taken together, each by its weight; those of words and painted frames weigh 1."""
+    codes = [*(style_code(style) for style in styles), *others]
+    weights = [*(style.weight for style in styles), *(1.0 for _ in others)]
     return mix(codes, [weight / sum(weights) for weight in weights])
 
 
@@ -130,7 +132,8 @@ class Swift:
         self.config = PRESETS[preset]
         self._engine: Engine | None = None
         self._guidance = Guidance()
-        self._adapted: dict[tuple[tuple[Style, ...], str | None, int], Parameters] = {}
+        self._adapted: dict[tuple[tuple[Style, ...], str | None, bool, int], Parameters] = {}
+        self._refined: dict[str, StyleCode] = {}
         self._followed: tuple[Guidance, Pair, Parameters] | None = None
         self._anchor: Anchor | None = None
 
@@ -144,12 +147,12 @@ class Swift:
         if guidance.painted_frames:
             self._follow(guidance, shot, progress)
             return
-        code = mixed_code(guidance.styles, guidance.prompt)
+        code = mixed_code(guidance.styles, self._described(guidance, shot.clip, progress))
         pairs = sample_pairs(shot, self.config)
         colors = shot_colors(pairs, code.colors)
         if self.config.adapting_steps and min(shot.size) >= SMALLEST:
             # Once for a video, on frames of all of it: cuts must not multiply the seconds that it takes.
-            key = guidance.styles, guidance.prompt, guidance.seed
+            key = guidance.styles, guidance.prompt, guidance.refine, guidance.seed
             if key not in self._adapted:
                 self._adapted[key] = self._adapt(code, shot.clip, guidance.seed, progress)
             parameters = self._adapted[key]
@@ -160,6 +163,18 @@ class Swift:
         net = SwiftNet(embedded_predictor().config.network, parameters)
         self._engine = net.engine(frames, colors, height, width)
         progress(1.0)
+
+    def _described(self, guidance: Guidance, clip: ShotFrames, progress: Callable[[float], None]) -> list[StyleCode]:
+        """The style of the prompt, where there is one; refined once for a video, on the frame in its middle."""
+        if not guidance.prompt:
+            return []
+        if not guidance.refine:
+            return [prompt_code(guidance.prompt)]
+        if guidance.prompt not in self._refined:
+            (frame,) = clip.sample([clip.count // 2])
+            config, place = RefineConfig(self.config.refining_steps), fetched(CLIP_B32)
+            self._refined[guidance.prompt] = refine(guidance.prompt, frame, place, config, progress).code
+        return [self._refined[guidance.prompt]]
 
     def _adapt(self, code: StyleCode, clip: ShotFrames, seed: int, progress: Callable[[float], None]) -> Parameters:
         pairs = sample_pairs(clip, self.config)
@@ -193,7 +208,7 @@ class Swift:
         self, pair: Pair, guidance: Guidance, clip: ShotFrames, progress: Callable[[float], None]
     ) -> Parameters:
         pairs = sample_pairs(clip, self.config)
-        code = mixed_code(guidance.styles, guidance.prompt, [pair.style])
+        code = mixed_code(guidance.styles, [pair.style, *self._described(guidance, clip, progress)])
         predicted = predict(code, pairs)
         if min(clip.size) < SMALLEST:
             return predicted

@@ -14,9 +14,10 @@ from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.stylizers.stylemaster.stylizer import Engine, StyleMasterStylizer
 from impasto.weights.paths import weights_file
+from impasto.weights.precision import fast_dtype
 
-DTYPE = torch.bfloat16
-"""Of all networks but the autoencoder, as they were trained to compute."""
+DTYPE = fast_dtype()
+"""Of all networks but the autoencoder: what a CPU is fastest with."""
 # Those of Wan are too strong for a base that was trained so little.
 SCALES = Scales(4.0, 2.0)
 

@@ -3,6 +3,9 @@
 Each commit is one that has the weights as safetensors; sizes are as the hub shows them.
 """
 
+from dataclasses import replace
+
+from impasto.stylizers.feedforward import published
 from impasto.weights.hub import HubFile, HubModel
 
 _CONFIG = HubFile("config.json", 4_500)
@@ -19,13 +22,8 @@ CLIP_L14 = HubModel(
     files=(_CONFIG, _weights(1_710_540_580), *_VOCABULARY),
     licence="MIT",
 )
-CLIP_B32 = HubModel(
-    repository="openai/clip-vit-base-patch32",
-    # The hub's own conversion: the main branch has no safetensors.
-    revision="c237dc49a33fc61debc9276459120b7eac67e7ef",
-    files=(_CONFIG, _weights(605_157_884)),
-    licence="MIT",
-)
+CLIP_B32 = replace(published.CLIP_B32, files=published.CLIP_B32.files[:2])
+"""Its pictures alone."""
 CSD_L14 = HubModel(
     repository="tomg-group-umd/CSD-ViT-L",
     files=(_weights(1_219_000_000),),
