@@ -1,7 +1,7 @@
 """The nodes against the summary of ComfyUI's interface in docs/comfyui.md, and what they do with frames."""
 
 import inspect
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ import torch
 import impasto
 from impasto.comfy import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from impasto.errors import InputError, ModelError, UnsupportedOption
-from impasto.stylizers.dreamstyle.published import NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.video.pictures import write_picture
-from impasto.weights.paths import cache_dir, weights_file
+from impasto.weights.paths import cache_dir
 from tests.clips import picture
+from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano
+from tests.training.stylemaster.toyworld import forget, write_weights
 
 ENTERED = {"INT": int, "FLOAT": float, "BOOLEAN": bool, "STRING": str}
 PACK = Path(impasto.__file__).parent / "comfy"
@@ -175,9 +176,20 @@ def test_a_taught_net_paints():
     assert (cache_dir() / "ponds.safetensors").is_file()
 
 
+@pytest.fixture
+def small_base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Random weights in the place of the embedded ones."""
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(tmp_path))
+    write_weights(tmp_path)
+    forget()
+    yield
+    forget()
+
+
+@pytest.mark.usefixtures("small_base")
 def test_a_token_lora_of_ones_own_paints(monkeypatch):
     monkeypatch.setitem(STEPS, "draft", 1)
-    shutil.copy(weights_file(NANO_FILE), cache_dir() / "mine.safetensors")
+    toy_dreamstyle_nano().save(cache_dir() / "mine.safetensors", as_bytes=True)
     graph = {
         "lora": ("ImpastoTokenLora", {"name": "mine"}),
         "paint": (

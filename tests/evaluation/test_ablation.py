@@ -31,6 +31,7 @@ from impasto.stylizers.stylemaster.projector import load_projector
 from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun, pair_of
 from impasto.training.stylemaster.style import style_space
+from impasto.weights import paths
 from impasto.weights.paths import assets_dir, cache_dir
 from tests.clips import make_clip
 from tests.training.stylemaster.toyworld import EMBEDDING, forget, toy_parts, write_clips, write_weights
@@ -272,6 +273,7 @@ def test_what_is_missing_is_said_first(tmp_path: Path, monkeypatch, capsys, made
     assert run("stylemaster-ablation", tmp_path / "out") == 2
     assert "`impasto train stylemaster-illusions`" in capsys.readouterr().err
     monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setattr(paths, "EMBEDDED", tmp_path / "nowhere")
     assert run("motion-alpha", tmp_path / "out") == 3
     assert "`impasto train nano-base`" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

@@ -34,6 +34,7 @@ from tests.training.nano.toy import LATENT, toy_examples
 from tests.training.stylemaster.toyworld import SIZE, TOKENS, forget, write_clips, write_weights
 
 KINDS = ("base", "vae", "style", "control")
+BY_MUON = KINDS[:2]
 HALF, WHOLE = 2, 4
 """Steps."""
 
@@ -51,6 +52,7 @@ def training_of(kind: str, group: Group, output: Path) -> tuple[Any, Any]:
         size = AutoencoderConfig(base_dim=4, num_res_blocks=1, z_dim=LATENT)
         run = VaeRun(
             size=size,
+            rate=6e-5,
             stages=(Stage(steps=WHOLE, batch=3, frames=5, side=32),),
             warmup=1,
             held=1,
@@ -138,8 +140,12 @@ def test_two_processes_do_what_one_does_and_go_on_with_each_others_checkpoints(w
             found = losses(place / name, kind)
             assert len(found) == WHOLE
             for number, (row, wanted) in enumerate(zip(found, expected, strict=True)):
-                # The first steps of AdamW are as long for small gradients as for large, so what is rounded grows.
+                # The first steps of AdamW are as long for small gradients as for large, so what is rounded grows;
+                # those of Muon are so in every direction.
                 assert row == pytest.approx(wanted, rel=3e-3 if number else 1e-4), (kind, name, number)
             wanted = from_bytes(load_file(place / "one/result.safetensors"))
             for key, value in from_bytes(load_file(place / name / "result.safetensors")).items():
-                torch.testing.assert_close(value, wanted[key], rtol=0.02, atol=2e-3, msg=f"{kind} {name} {key}")
+                if kind in BY_MUON and value.dim() > 1:
+                    assert (value - wanted[key]).norm() < 0.01 * wanted[key].norm(), (kind, name, key)
+                else:
+                    torch.testing.assert_close(value, wanted[key], rtol=0.02, atol=2e-3, msg=f"{kind} {name} {key}")

@@ -6,6 +6,7 @@ import pytest
 
 from impasto.errors import ImpastoError
 from impasto.training.recipes import RECIPES
+from impasto.weights import paths
 
 SELF_SUFFICIENT = {"depth-nano"}
 """They render all that they learn from."""
@@ -15,6 +16,7 @@ SELF_SUFFICIENT = {"depth-nano"}
 def test_every_recipe_can_be_made_and_says_what_it_lacks(name, tmp_path, monkeypatch):
     monkeypatch.setenv("IMPASTO_ASSETS", str(tmp_path / "nowhere"))
     monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path))
+    monkeypatch.setattr(paths, "EMBEDDED", tmp_path / "nowhere")
     progress = RECIPES[name]()
     assert isinstance(progress, Iterator)
     with pytest.raises(ImpastoError, match=r"nowhere|are missing|`impasto (train|curate)"):

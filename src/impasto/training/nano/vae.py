@@ -70,8 +70,8 @@ class VaeRun:
     decay: float = 0.01
     ema: float = 0.998
     perceptual_weight: float = 0.1
-    perceptual_frames: int = 2
-    """Of each process's clips, at random, that the encoder looks at: it costs as much as the VAE."""
+    perceptual_frames: int = 1
+    """Of each clip, at random, that the encoder looks at: it costs as much as the VAE."""
     motion_weight: float = 0.5
     information_weight: float = 1e-4
     measured: int = 64
@@ -126,13 +126,13 @@ class VaeTraining:
         rng, generator = np.random.default_rng(step), learner.generator()
         share, weight = learner.group.share(stage.batch), learner.group.weight(stage.batch)
         frames = crops(self._clips, rng, stage.batch, stage.frames, stage.side)[share].to(learner.device)
-        seen = torch.from_numpy(rng.permutation(len(frames) * stage.frames)[: run.perceptual_frames])
+        seen = torch.from_numpy(rng.permutation(stage.frames)[: run.perceptual_frames])
         with learner.autocast():
             latents = posterior(self.vae, frames)
             # For the whole batch, so that chance is the same in every group.
             noise = torch.randn(stage.batch, *latents.mean.shape[1:], generator=generator)[share].to(latents.mean)
             rebuilt = self.vae.decode(latents.mean + latents.std * noise, return_dict=False)[0].float()
-            pictures = (x.transpose(1, 2).flatten(0, 1)[seen] for x in (rebuilt, frames))
+            pictures = (x[:, :, seen].transpose(1, 2).flatten(0, 1) for x in (rebuilt, frames))
             losses = (
                 F.l1_loss(rebuilt, frames),
                 perceptual_distance(self._encoder, *pictures),
