@@ -69,7 +69,7 @@ class Parted(Protocol):
         """Let one part want gradients and nothing else; returns its modules."""
         ...
 
-    def adapters(self, part: Part) -> Adapters:
+    def adapters(self, part: Part, /) -> Adapters:
         """A part as it is written."""
         ...
 
