@@ -122,6 +122,9 @@ def network_rows() -> Iterator[list[str]]:
         for network in (*model.hub, *controls):
             networks.setdefault(network.repository, network)
             uses.setdefault(network.repository, []).append(f"`{model.name}`")
+        if model.refining:
+            networks.setdefault(model.refining.repository, model.refining)
+            uses.setdefault(model.refining.repository, []).append(f"`{model.name}` with `--refine`")
     for network in vars(metric_networks).values():
         if isinstance(network, HubModel):
             networks.setdefault(network.repository, network)

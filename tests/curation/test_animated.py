@@ -17,15 +17,11 @@ from impasto.curation.clips import Scene
 from impasto.curation.curate import curate
 from impasto.curation.routes.reversed import TO_PHOTO
 from impasto.curation.sample import RAW, STYLIZED, decoded, picture_of, read_members
-from impasto.diffusion.controls import ControlledBase
-from impasto.diffusion.embedded import embedded_base
 from impasto.errors import InputError, ModelError, UnsupportedOption
-from impasto.perception.control.depthnano import DepthConfig, DepthNano, save_depth_nano
-from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS
 from tests.curation.endpoint import serving
 from tests.curation.toy import LIMITS, TOY, panning, settings, video
 from tests.diffusion.toy import LATENT, TEXT, save_text_reader
-from tests.training.stylemaster.toyworld import forget, write_weights
+from tests.training.stylemaster.toyworld import forget, write_controls, write_weights
 
 pytest.importorskip("pyarrow.parquet", reason="the extra curation is not installed")
 OFF = dict.fromkeys(("csd", "structure", "agreement", "contrast", "sharpness", "tracked", "brightness"), -1000000000.0)
@@ -43,13 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("IMPASTO_WEIGHTS_DIR", str(folder))
         forget()
         write_weights(folder)
-        for kind in KINDS:
-            model = ControlledBase(embedded_base(), "nano", [kind])
-            torch.manual_seed(1)
-            for parameter in model.learns().parameters():
-                torch.nn.init.normal_(parameter, std=0.1)
-            model.format.write(folder / NANO_CONTROLS[kind], model.adapters(), as_bytes=True)
-        save_depth_nano(DepthNano(DepthConfig(width=4)), folder / DEPTH_NANO)
+        write_controls(folder)
     return folder
 
 

@@ -13,9 +13,9 @@ from transformers import (
     Qwen2VLImageProcessorPil,
 )
 
+from impasto.curation.endpoint import Endpoint
 from impasto.curation.routes.route import Pair
 from impasto.curation.vlm import find_vlm
-from impasto.curation.vlm.endpoint import Endpoint
 from impasto.curation.vlm.looking import ALIKE, PLAIN, SAME, STYLED, WHOLE, answers, plain_caption, styled_caption
 from impasto.curation.vlm.qwen import END, PICTURE, START, Qwen
 from impasto.errors import ModelError, UnsupportedOption

@@ -1,26 +1,31 @@
 """Layers of the VAE as a CPU is fastest with them: the library's results and gradients, and copies that stay apart."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from impasto.diffusion.configs import AutoencoderConfig
+from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.vaelayers import PictureConvolution, compute_as_pictures
 
+WAN_2_1 = AutoencoderConfig(base_dim=4, num_res_blocks=1, z_dim=4)
+WAN_2_2 = replace(NANO.autoencoder, base_dim=4, z_dim=4)
 
-def both(frames: int):
+
+def both(frames: int, layout: AutoencoderConfig = WAN_2_1):
     torch.manual_seed(0)
-    theirs = AutoencoderConfig(base_dim=4, num_res_blocks=1, z_dim=4).build()
+    theirs = layout.build()
     ours = copy.deepcopy(theirs)
     compute_as_pictures(ours)
     return theirs, ours, torch.rand(2, 3, frames, 32, 48)
 
 
+@pytest.mark.parametrize("layout", [WAN_2_1, WAN_2_2], ids=["wan 2.1", "wan 2.2"])
 @pytest.mark.parametrize("frames", [1, 5, 9])
-def test_coding_and_decoding_are_the_library_s(frames: int):
-    theirs, ours, clip = both(frames)
+def test_coding_and_decoding_are_the_library_s(frames: int, layout: AutoencoderConfig):
+    theirs, ours, clip = both(frames, layout)
     results = []
     for vae in (theirs, ours):
         latents = vae.encode(clip, return_dict=False)[0].mode()

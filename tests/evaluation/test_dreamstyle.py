@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from impasto.cli import main
 from impasto.errors import UnsupportedOption
@@ -32,6 +30,7 @@ from impasto.training.dreamstyle.pairs import encode_pairs
 from impasto.training.nano.shards import shard_folder
 from impasto.weights.paths import assets_dir, cache_dir
 from tests.clips import make_clip
+from tests.evaluation.evaldata import write_eval
 from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano, write_toy_pairs
 from tests.training.stylemaster.toyworld import forget, write_weights
 
@@ -51,14 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_weights(folder / "weights")
         write_toy_pairs(shard_folder("dreamstyle-pairs"))
         list(encode_pairs(nano_ground()))
-    rng = np.random.default_rng(0)
-    for kind in ("styles", "videos"):
-        (folder / "assets" / "eval" / kind).mkdir(parents=True)
-    for style, _ in QUICK.styles:
-        small = Image.fromarray(rng.integers(0, 255, (6, 8, 3), np.uint8))
-        small.resize((64, 48)).save(folder / "assets" / f"eval/styles/{style}.jpg")
-    for clip, _ in QUICK.clips:
-        make_clip(folder / "assets" / f"eval/videos/{clip}.mp4", frames=QUICK.frames)
+    write_eval(folder / "assets", QUICK.styles, QUICK.clips, QUICK.frames)
     return folder
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from impasto.cli import main
 from impasto.evaluation.dreamstyle.mainpainting import in_colours_of, paint_all
@@ -20,6 +19,7 @@ from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.video.source import open_source
 from impasto.weights.paths import assets_dir
 from tests.clips import make_clip
+from tests.evaluation.evaldata import write_eval
 from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano
 from tests.training.stylemaster.toyworld import forget, write_weights
 
@@ -38,14 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         forget()
         write_weights(folder / "weights")
         toy_dreamstyle_nano().save(folder / "weights" / NANO_FILE, as_bytes=True)
-    rng = np.random.default_rng(0)
-    for kind in ("styles", "videos"):
-        (folder / "assets" / "eval" / kind).mkdir(parents=True)
-    for style, _ in QUICK.styles:
-        small = Image.fromarray(rng.integers(0, 255, (6, 8, 3), np.uint8))
-        small.resize((64, 48)).save(folder / "assets" / f"eval/styles/{style}.jpg")
-    for clip, _ in QUICK.clips:
-        make_clip(folder / "assets" / f"eval/videos/{clip}.mp4", frames=QUICK.frames)
+    write_eval(folder / "assets", QUICK.styles, QUICK.clips, QUICK.frames)
     return folder
 
 

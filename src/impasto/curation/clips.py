@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from impasto.curation.config import CurationConfig
-from impasto.curation.sidecars import words_beside
+from impasto.curation.sidecars import row_beside, words_beside
 from impasto.errors import InputError, UnreadableInput, UnsupportedOption
 from impasto.perception.control.exact import world_pictures
 from impasto.perception.control.pictures import ControlKind
@@ -62,6 +62,10 @@ class Clip(Protocol):
         """What it shows, where that is known without looking."""
         ...
 
+    def style(self) -> str | None:
+        """How it is painted, where that is known without looking."""
+        ...
+
     def control(self, kind: ControlKind, config: CurationConfig) -> np.ndarray | None:
         """Exact control pictures, [T, H, W, 3], where they are known without looking."""
         ...
@@ -90,6 +94,9 @@ class Scene:
     def caption(self) -> str:
         shown = random_scene(self.seed, (32, 32)).description
         return caption(shown, np.random.default_rng([self.seed, 2]), ("colour", "motion", "backdrop"))
+
+    def style(self) -> None:
+        return None
 
     def control(self, kind: ControlKind, config: CurationConfig) -> np.ndarray:
         return world_pictures(self._world(config), kind)
@@ -133,6 +140,9 @@ class Excerpt:
 
     def caption(self) -> str | None:
         return words_beside(self.path)
+
+    def style(self) -> str | None:
+        return row_beside(self.path).get("style") or None
 
     def control(self, kind: ControlKind, config: CurationConfig) -> None:
         return None

@@ -54,7 +54,8 @@ def _style(paints: Paints, clip: Clip, place: int, paintings: Sequence[Painting]
         return hand_of(place)
     if paints == "painting":
         return paintings[place % len(paintings)]
-    return Own(getattr(clip, "path", Path(clip.name)), clip.licence)
+    words = clip.style()
+    return Own((words,) if words else (), clip.licence)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,16 +82,13 @@ class Painting:
 
 @dataclass(frozen=True)
 class Own:
-    """The style that a video has already; `clips.jsonl` may say in what `style` it is."""
+    """The style that a video has already."""
 
-    path: Path
+    words: tuple[str, ...]
+    """What one may call it; none where nothing is known."""
     licence: str
 
     name = "own"
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return tuple(filter(None, (row_beside(self.path).get("style", ""),)))
 
     @property
     def lineage(self) -> dict[str, Any]:

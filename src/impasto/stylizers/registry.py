@@ -8,9 +8,9 @@ from pathlib import Path
 from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V
 from impasto.diffusion.published import base_model
 from impasto.guidance import Guidance
-from impasto.perception.control.published import DEPTH_ANYTHING, DETECTOR, VITPOSE
+from impasto.perception.control.published import DEPTH_ANYTHING, DEPTH_NANO, DETECTOR, VITPOSE
 from impasto.stylizers.base import Capabilities, Files, Model, Needs, Preset, Stylizer, unknown_model
-from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, NANO_FILE, WAN_CONTROLS, base_of
+from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE, WAN_CONTROLS, base_of
 from impasto.stylizers.dreamstyle.published import NANO_WEIGHTS as DREAMSTYLE_NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.published import WAN_FILE as DREAMSTYLE_WAN_FILE
 from impasto.stylizers.feedforward.published import CLIP_B32

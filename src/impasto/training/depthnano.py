@@ -15,8 +15,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor
 
-from impasto.perception.control.depthnano import WEIGHTS as DEPTH
 from impasto.perception.control.depthnano import DepthConfig, DepthNano, features_of, save_depth_nano
+from impasto.perception.control.published import DEPTH_NANO
 from impasto.perception.encoder import WEIGHTS as ENCODER
 from impasto.scenes.scene import render
 from impasto.scenes.world.chance import random_scene
@@ -166,7 +166,7 @@ def varied(rgb_BCHW: Tensor, rng: np.random.Generator) -> Tensor:
     return (rgb_BCHW**power * gain + offset).clamp(0, 1)
 
 
-def train(run: DepthRun | None = None, output: Path = EMBEDDED / DEPTH) -> Iterator[Made | Progress]:
+def train(run: DepthRun | None = None, output: Path = EMBEDDED / DEPTH_NANO) -> Iterator[Made | Progress]:
     """Render what is not rendered yet, then train; writes `output` with every checkpoint.
 
     Raises:

@@ -100,7 +100,7 @@ def save_detector(place: Path, names: dict[int, str]) -> None:
     RTDetrImageProcessorPil(size={"height": 64, "width": 64}).save_pretrained(place)
 
 
-def test_depth_is_that_of_the_librarys_pipeline_at_the_frames_size(tmp_path: Path):
+def test_depth_has_the_frames_size_and_hangs_on_what_is_shown(tmp_path: Path):
     save_depth(tmp_path)
     estimate = DepthAnything(tmp_path)
     found = estimate(FRAME)

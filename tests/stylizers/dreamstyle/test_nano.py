@@ -6,23 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from impasto.cli import main
-from impasto.diffusion.controls import ControlledBase
-from impasto.diffusion.embedded import BASE, VAE, embedded_base
+from impasto.diffusion.embedded import BASE, VAE
 from impasto.perception.clipnano import WEIGHTS
-from impasto.perception.control.depthnano import DepthConfig, DepthNano, embedded_depth_nano, save_depth_nano
-from impasto.perception.control.pictures import CONTROLS
+from impasto.perception.control.published import DEPTH_NANO
 from impasto.perception.encoder import WEIGHTS as ENCODER
 from impasto.perception.text.weights import TEXT
-from impasto.stylizers.dreamstyle.published import DEPTH_NANO, NANO_CONTROLS, NANO_FILE, NANO_WEIGHTS
+from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE, NANO_WEIGHTS
 from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.video.source import open_source
 from tests.clips import make_clip, picture
 from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano
-from tests.training.stylemaster.toyworld import forget, write_weights
+from tests.training.stylemaster.toyworld import forget, write_controls, write_weights
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("IMPASTO_WEIGHTS_DIR", str(folder))
         write_weights(folder)
         toy_dreamstyle_nano().save(folder / NANO_FILE, as_bytes=True)
-        for kind in CONTROLS:
-            model = ControlledBase(embedded_base(), "nano", [kind])
-            torch.manual_seed(1)
-            for parameter in model.learns().parameters():
-                torch.nn.init.normal_(parameter, std=0.1)
-            model.format.write(folder / NANO_CONTROLS[kind], model.adapters(), as_bytes=True)
-        save_depth_nano(DepthNano(DepthConfig(width=4)), folder / DEPTH_NANO)
+        write_controls(folder)
     return folder
 
 
@@ -49,10 +40,8 @@ def weights(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("IMPASTO_OFFLINE", "1")
     monkeypatch.setitem(STEPS, "draft", 2)
     forget()
-    embedded_depth_nano.cache_clear()
     yield
     forget()
-    embedded_depth_nano.cache_clear()
 
 
 def run(*arguments: str | Path) -> int:

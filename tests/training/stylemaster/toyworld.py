@@ -5,10 +5,15 @@ from pathlib import Path
 import torch
 
 from impasto.diffusion.configs import AutoencoderConfig, TransformerConfig
+from impasto.diffusion.controls import ControlledBase
 from impasto.diffusion.embedded import BASE, VAE, embedded_base, embedded_vae, save_part
 from impasto.perception.clipmatch import MatchConfig
 from impasto.perception.clipnano import WEIGHTS, ClipConfig, ClipNano, embedded_clip_nano, save_clip_nano
+from impasto.perception.control.depthnano import DepthConfig, DepthNano, embedded_depth_nano, save_depth_nano
+from impasto.perception.control.pictures import CONTROLS
+from impasto.perception.control.published import DEPTH_NANO
 from impasto.perception.text.weights import TEXT, embedded_text_encoder, save_text_encoder
+from impasto.stylizers.dreamstyle.published import NANO_CONTROLS
 from impasto.stylizers.stylemaster.config import ControlConfig, StyleMasterConfig
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
@@ -61,9 +66,21 @@ def write_weights(folder: Path) -> None:
     save_clip_nano(ClipNano(CLIP), folder / WEIGHTS)
 
 
+def write_controls(folder: Path) -> None:
+    """ControlNets on the base of `write_weights` and a depth network, random, with weights everywhere."""
+    for kind in CONTROLS:
+        model = ControlledBase(embedded_base(), "nano", [kind])
+        torch.manual_seed(1)
+        for parameter in model.learns().parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
+        model.format.write(folder / NANO_CONTROLS[kind], model.adapters(), as_bytes=True)
+    save_depth_nano(DepthNano(DepthConfig(width=4)), folder / DEPTH_NANO)
+
+
 def forget() -> None:
     """What was loaded once."""
-    for cached in (embedded_clip_nano, embedded_text_encoder, embedded_vae, framelatents._autoencoder):
+    loaded = embedded_clip_nano, embedded_text_encoder, embedded_vae, embedded_depth_nano, framelatents._autoencoder
+    for cached in loaded:
         cached.cache_clear()
 
 

@@ -29,6 +29,7 @@ from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.dreamstyle.published import NANO_CONTROLS
 from impasto.stylizers.resizing import as_clip, as_frames
 from impasto.weights.paths import weights_file
+from impasto.weights.precision import autocast
 
 CPU = torch.device("cpu")
 STEPS = 20
@@ -70,7 +71,7 @@ class NanoAnimator:
         )
         chain = guidance_chain(conditions, ("text",))
         noise = torch.randn(controls[0].shape, generator=torch.Generator().manual_seed(motion.seed))
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             *_, made = denoise(
                 lambda latents, sigma_B: guided(self.model.velocity, latents, sigma_B, chain, (SCALE,)),
                 noise,

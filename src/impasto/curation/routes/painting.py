@@ -1,9 +1,9 @@
 """One picture painted after a painting: by a model of ours, or by an editor behind an address."""
 
 from impasto.curation.config import CurationConfig
+from impasto.curation.endpoint import Endpoint, is_address
 from impasto.curation.routes.repainted import repainted
 from impasto.curation.styles import Painting
-from impasto.curation.vlm.endpoint import Endpoint, is_address
 from impasto.errors import UnsupportedOption
 from impasto.stylizers.registry import find_model
 from impasto.video.types import Picture

@@ -1,12 +1,12 @@
 """Vision-language models that look at clips, by name or address.
 
-* `model`: the interface. `qwen`: Qwen2.5-VL by transformers. `endpoint`: whatever speaks OpenAI's interface.
+* `model`: the interface. `qwen`: Qwen2.5-VL by transformers; `impasto.curation.endpoint` is another.
 * `looking`: what is asked of them.
 """
 
 from functools import cache
 
-from impasto.curation.vlm.endpoint import is_address
+from impasto.curation.endpoint import is_address
 from impasto.curation.vlm.model import VisionLanguage
 from impasto.errors import UnsupportedOption
 
@@ -22,7 +22,7 @@ def find_vlm(name: str) -> VisionLanguage:
         UnsupportedOption: there is none.
     """
     if is_address(name):
-        from impasto.curation.vlm.endpoint import Endpoint
+        from impasto.curation.endpoint import Endpoint
 
         return Endpoint(name)
     if name == QWEN:

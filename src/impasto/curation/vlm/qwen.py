@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration, Qwen2VLImageProcessorPil
 
-from impasto.curation.vlm.endpoint import WORDS
+from impasto.curation.endpoint import WORDS
 from impasto.diffusion.memory import best_device
 from impasto.video.types import Picture
 from impasto.weights.hub import HubFile, HubModel, fetched

@@ -16,11 +16,11 @@ from torch import Tensor, nn
 
 from impasto.errors import ModelError
 from impasto.perception.control.pictures import Frame
+from impasto.perception.control.published import DEPTH_NANO
 from impasto.perception.encoder import VGG_CHANNELS, embedded_encoder
 from impasto.video.files import writing, written_atomically
 from impasto.weights.paths import weights_file
 
-WEIGHTS = "depth-nano.safetensors"
 SHORT_SIDE = 144
 """Pixels of the short side at which it looks, as it was taught."""
 SIDE_STEP = 16
@@ -90,7 +90,7 @@ class DepthByNano:
 @cache
 def embedded_depth_nano() -> DepthByNano:
     """The one of `depth-nano.safetensors`; raises `ModelError` where that is missing."""
-    return DepthByNano(weights_file(WEIGHTS))
+    return DepthByNano(weights_file(DEPTH_NANO))
 
 
 def save_depth_nano(net: DepthNano, path: Path) -> None:

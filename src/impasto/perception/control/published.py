@@ -1,7 +1,8 @@
-"""The published networks that control pictures are estimated with. Imports nothing heavy."""
+"""What control pictures are estimated with: published networks, and the file of ours. Imports nothing heavy."""
 
 from impasto.weights.hub import HubFile, HubModel
 
+DEPTH_NANO = "depth-nano.safetensors"
 _SMALL = (HubFile("config.json", 5_000), HubFile("preprocessor_config.json", 800))
 
 DEPTH_ANYTHING = HubModel(

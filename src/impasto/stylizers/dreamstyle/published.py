@@ -19,7 +19,6 @@ WAN_FILE = "dreamstyle-wan-14b.safetensors"
 NANO_CONTROLS = {kind: f"control-{kind}-nano.safetensors" for kind in ("depth", "pose")}
 WAN_CONTROLS = {kind: f"control-{kind}-wan-14b.safetensors" for kind in ("depth", "pose")}
 """ControlNets, by what they go by."""
-DEPTH_NANO = "depth-nano.safetensors"
 FORMAT_KEY = "impasto dreamstyle 1"
 """Of the metadata of such files."""
 

@@ -28,7 +28,7 @@ from impasto.stylizers.dreamstyle.looks import painted_frame, read_first, read_s
 from impasto.stylizers.dreamstyle.model import DreamStyle
 from impasto.stylizers.resizing import Resizing, as_clip, as_frames
 from impasto.video.sizes import working_size
-from impasto.weights.precision import computing_in
+from impasto.weights.precision import autocast
 
 STEPS: dict[Preset, int] = {"draft": 8, "standard": 16, "high": 40}
 """Of the solver."""
@@ -161,7 +161,7 @@ class DreamStyleStylizer:
             if engine.chaining == "last frame" or given.first is not None:
                 given = self._begun(given, known[:1], painted[:, :, :1])
         given = replace(given, first=_noised(given.first, generator), style=_noised(given.style, generator))
-        with computing_in(engine.model.transformer.dtype, engine.device):
+        with autocast(engine.device, engine.model.transformer.dtype):
             velocity = steered(engine.model.velocity, given, self._shot.scales, generator)
             *_, last = denoise(holding(velocity, held, noise), noise, schedule(self._steps, engine.shift))
         return as_frames(crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]))

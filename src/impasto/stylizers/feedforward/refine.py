@@ -57,7 +57,7 @@ class Likeness:
             from transformers import CLIPModel, CLIPTokenizer
             from transformers.utils.constants import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
-            from impasto.diffusion.loading import load_network, load_reader
+            from impasto.weights.pretrained import load_network, load_reader
         except ImportError as error:
             raise ModelError(
                 "--refine needs packages that are missing; install them: pip install 'impasto[diffusion]'."

@@ -26,7 +26,7 @@ from impasto.stylizers.stylemaster.jointspace import JointSpace
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylepicture import style_picture
 from impasto.video.sizes import working_size
-from impasto.weights.precision import computing_in
+from impasto.weights.precision import autocast
 
 STEPS: dict[Preset, int] = {"draft": 8, "standard": 16, "high": 40}
 """Of the solver."""
@@ -69,7 +69,7 @@ class StyleMasterStylizer:
             if chosen.image is None:
                 raise UnsupportedOption(f"StyleMaster needs a picture, not the named style {chosen.name!r}.")
             picture = style_picture(chosen.image, STYLE_SIDE).to(engine.device)
-            with torch.no_grad(), computing_in(engine.model.transformer.dtype, engine.device):
+            with torch.no_grad(), autocast(engine.device, engine.model.transformer.dtype):
                 style = style_of(engine.model, engine.space, picture, prompt)
         progress(0.5)
         text, empty = engine.read([prompt, ""]).to(engine.device).split(1)
@@ -106,7 +106,7 @@ class StyleMasterStylizer:
         if not self._resizing.blank:
             control = control_of(engine.model, clip_B3THW[0].transpose(0, 1), self._encode)
         given = replace(given, control=control, **no_picture(engine.model.transformer, noise))
-        with computing_in(engine.model.transformer.dtype, engine.device):
+        with autocast(engine.device, engine.model.transformer.dtype):
             velocity = decoupled(engine.model.velocity, given, engine.scales)
             *_, last = denoise(holding(velocity, known_latents, noise), noise, schedule(self._steps, engine.shift))
         return as_frames(crop(engine.autoencoder.decode(last.latents), *sources.shape[:3]))

@@ -1,7 +1,8 @@
 """A video VAE that begins as one of pictures: what it learns on pictures then holds for clips from the first step.
 
 Each causal convolution sees the newest frame only (the tail initialisation of MAGVIT-v2, Yu 2024, section 3.2), and
-those that halve or double the frame rate take the newest frame or repeat it.
+those that halve or double the frame rate take the newest frame or repeat it. The shortcuts of Wan 2.2's layout have no
+weights and still mix frames.
 """
 
 import torch
