@@ -77,13 +77,13 @@ def test_sizes_are_told_apart():
     assert not is_of_size(toy_transformer(), NANO.transformer)
 
 
-def test_the_first_frame_is_marked_and_nothing_else_is_known():
+def test_the_first_frame_stands_in_all_and_is_known_in_the_first():
     first = torch.randn(2, 3, 1, 4, 5)
     channels = first_frame_channels(first, 3)
     assert channels.shape == (2, 4 + 3, 3, 4, 5)
-    assert torch.equal(channels[:, 4:, :1], first)
+    assert torch.equal(channels[:, 4:], first.repeat(1, 1, 3, 1, 1))
     assert channels[:, :4, 0].min() == 1
-    assert channels[:, :, 1:].abs().max() == 0
+    assert channels[:, :4, 1:].abs().max() == 0
 
 
 def test_the_transformer_in_bfloat16_keeps_what_the_library_keeps(tmp_path: Path):

@@ -73,6 +73,9 @@ def one_of_two(rank: int, port: int, folder: Path) -> None:
         save_file({"losses": torch.tensor(losses)}, folder / "losses")
     with pytest.raises(UnsupportedOption, match="1 cannot be shared by 2"):
         group.share(1)
+    rows = torch.arange(15.0).view(5, 3)
+    assert torch.equal(group.spread(lambda some: some.cumsum(1), rows), rows.cumsum(1))
+    assert torch.equal(group.spread(torch.neg, rows[:1]), -rows[:1])
     for number, name in group.deal(("early", "late")):
         assert number == rank + 1
         time.sleep(0.2 * rank)

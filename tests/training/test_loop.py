@@ -69,7 +69,7 @@ def training_of(kind: str, group: Group, output: Path) -> tuple[Any, Any]:
     run = PartRun(part=kind, steps=WHOLE, batch=3, rate=1e-3, warmup=1, rates=DropRates(text=0.3), held=1)
     found = aspect.seen("train")
     empty_1LD, _ = embedded_text_encoder().features([""])
-    training = PartTraining(run, model, lesson(model, empty_1LD[0], device), found, found, device, group)
+    training = PartTraining(run, model, 3.0, lesson(model, empty_1LD[0], device), found, found, device, group)
     return training, lambda: training.save(output)
 
 

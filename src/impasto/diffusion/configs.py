@@ -116,7 +116,7 @@ NANO = DiffusionConfig(
         text_encoder=5_000_000,  # these two about
         picture_encoder=6_000_000,
     ),
-    shift=3.0,
+    shift=1.5,
     frames=17,
     pixels=37_000,
 )

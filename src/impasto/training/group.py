@@ -4,7 +4,7 @@ FSDP2 (torch's `fully_shard`), started by `accelerate launch` or `torchrun`; wit
 nothing is sharded. A checkpoint holds whole tensors, so that any number of processes goes on with it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -72,6 +72,16 @@ class Group:
         """This process's items, with their numbers from 1; ends when every process is done with its own."""
         yield from list(enumerate(items, 1))[self.rank :: self.size]
         self.wait()
+
+    def spread(self, function: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+        """A function of rows, each by itself, of which every process computes a part and all get the whole."""
+        if self.size == 1:
+            return function(rows)
+        share = slice(self.rank * len(rows) // self.size, (self.rank + 1) * len(rows) // self.size)
+        computed = torch.zeros_like(rows)
+        computed[share] = function(rows[share])
+        dist.all_reduce(computed)
+        return computed
 
     def shard(self, model: nn.Module, blocks: Iterable[nn.Module], compute: torch.dtype) -> None:
         """Cut the weights into pieces, one for each process, put together block by block while they are needed.

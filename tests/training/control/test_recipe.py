@@ -104,7 +104,7 @@ def prepared(kind="depth") -> PartTraining:
     list(aspect.make())
     seen = aspect.seen("train")
     return PartTraining(
-        replace(SHORT, rate=2e-2), model, animation_lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU
+        replace(SHORT, rate=2e-2), model, 3.0, animation_lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU
     )
 
 

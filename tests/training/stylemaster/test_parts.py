@@ -112,7 +112,7 @@ def prepared_training(name: str) -> PartTraining:
         model = StyleMaster(embedded_base(), "nano", StyleMasterConfig(TOKENS, None, ControlConfig()))
         aspect, lesson, run = tile.control_aspect(ControlConfig(), ground), control_lesson, TILE.part
     seen = aspect.seen("train")
-    return PartTraining(replace(run, rate=2e-2), model, lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
+    return PartTraining(replace(run, rate=2e-2), model, 3.0, lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
 
 
 @pytest.mark.parametrize("name", ["style", "motion", "control"])
@@ -187,7 +187,7 @@ def test_a_seed_decides_weights_and_what_is_learned_from():
     def first_step(seed: int) -> float:
         ground, run = nano_ground(), replace(STYLE.part, seed=seed)
         model, seen = style_model(TOKENS, None, ground, seed), style.style_aspect(ground).seen("train")
-        training = PartTraining(run, model, style_lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
+        training = PartTraining(run, model, 3.0, style_lesson(model, torch.zeros(2, 16), CPU), seen, seen, CPU)
         return training.advance()[0]
 
     assert first_step(1) == first_step(1) != first_step(0)

@@ -1,14 +1,16 @@
 """How networks are taught: Muon for kernels and matrices, Adam for all else."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 
 import torch
 from torch import Tensor
 
+from impasto.stylizers.feedforward.muon import Muon, Spread, here
+
 KERNEL_RATE = 10.0
 """Rate of the kernels over that of all else. An update of a kernel is an orthogonal matrix, and filters have a norm of
 about 1: the rate is the share of itself by which a kernel changes in a step."""
+MOMENTUM = "momentum_buffer"
 Matrices = Callable[[Tensor], Sequence[Tensor]]
 """Views of a parameter as the matrices that it holds, filters as rows; none: it is left to Adam."""
 
@@ -27,7 +29,7 @@ def matrix(parameter: Tensor) -> Sequence[Tensor]:
 
 
 class Optimizer:
-    """Adam, but for kernels Muon: their updates are made orthogonal (Jordan 2024, torch.optim.Muon).
+    """Adam, but for kernels Muon: their updates are made orthogonal.
 
     A kernel's gradient is dominated by few directions; brought to one size they all learn, in a third of the steps that
     Adam takes (docs/experiments.md).
@@ -36,14 +38,17 @@ class Optimizer:
         parameters: leaves that want gradients, whole in every process.
         decay: of what Muon moves, per step, times its rate.
         matrices: which of them Muon moves, and as what.
+        spread: see `Muon`.
     """
 
-    def __init__(self, parameters: Iterable[Tensor], decay: float = 0.0, matrices: Matrices = kernels) -> None:
+    def __init__(
+        self, parameters: Iterable[Tensor], decay: float = 0.0, matrices: Matrices = kernels, spread: Spread = here
+    ) -> None:
         self._as_matrices = matrices
         found = {p: matrices(p.detach()) for p in parameters}  # these share their memory with the parameters
         self._matrices = {p: views for p, views in found.items() if views}
         self._adam = torch.optim.Adam([p for p, views in found.items() if not views], betas=(0.9, 0.99))
-        self._muon = torch.optim.Muon(chain(*self._matrices.values()), weight_decay=decay, momentum=0.9)
+        self._muon = Muon(decay, spread=spread)
 
     def zero_grad(self) -> None:
         self._adam.zero_grad()
@@ -52,28 +57,29 @@ class Optimizer:
 
     def step(self, rate: float) -> None:
         """Move all parameters against their gradients."""
-        for optimizer, scale in ((self._adam, 1.0), (self._muon, KERNEL_RATE)):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * scale
+        for group in self._adam.param_groups:
+            group["lr"] = rate
+        gradients = {}
         for kernel, matrices in self._matrices.items():
-            gradients = (None,) * len(matrices) if kernel.grad is None else self._as_matrices(kernel.grad.contiguous())
-            for matrix, gradient in zip(matrices, gradients, strict=True):
-                matrix.grad = gradient
+            if kernel.grad is not None:
+                gradients |= zip(matrices, self._as_matrices(kernel.grad.contiguous()), strict=True)
         self._adam.step()
-        self._muon.step()
+        self._muon.step(gradients, rate * KERNEL_RATE)
 
     def moments(self, parameter: Tensor) -> dict[str, Tensor]:
         """What is remembered of a parameter's gradients, to be kept with it; nothing before the first step."""
         if parameter in self._matrices:
-            states = [self._muon.state.get(matrix, {}) for matrix in self._matrices[parameter]]
-            return {name: torch.stack([state[name] for state in states]) for name in states[0]}
+            momenta = [
+                self._muon.momenta[matrix] for matrix in self._matrices[parameter] if matrix in self._muon.momenta
+            ]
+            return {MOMENTUM: torch.stack(momenta)} if momenta else {}
         state = self._adam.state.get(parameter, {})
         return {name: value.clone() for name, value in state.items() if name != "step"}
 
     def remember(self, parameter: Tensor, moments: dict[str, Tensor], step: int) -> None:
         """Go on with the moments of a parameter after `step` steps; none begins anew."""
-        for number, matrix in enumerate(self._matrices.get(parameter, ())):
-            self._muon.state[matrix] = {name: value[number].clone() for name, value in moments.items()}
+        if parameter in self._matrices and moments:
+            self._muon.momenta |= zip(self._matrices[parameter], moments[MOMENTUM].clone().unbind(), strict=True)
         if parameter not in self._matrices:
             self._adam.state[parameter] = {name: value.clone() for name, value in moments.items()}
             if moments:

@@ -107,7 +107,9 @@ class BaseTraining:
         self.transformer, self.velocity = transformer, Velocity(transformer, context)
         self._autoencoder = Autoencoder(load_vae(weights_file(VAE))).to(device)
         # Every process has all of it: it is small, and Muon takes whole matrices.
-        self.trained = Learner(transformer, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix))
+        self.trained = Learner(
+            transformer, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix, spread=group.spread)
+        )
 
     def advance(self) -> tuple[float, ...]:
         """See `impasto.training.loop.Training`."""

@@ -116,7 +116,9 @@ class VaeTraining:
         self._clips, self._held = kept_clips("train"), kept_clips("held")
         self._encoder = copy.deepcopy(embedded_encoder()).to(device)
         # Every process has all of it: it is small.
-        self.trained = Learner(vae, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix))
+        self.trained = Learner(
+            vae, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix, spread=group.spread)
+        )
         self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:

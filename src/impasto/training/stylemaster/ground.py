@@ -30,6 +30,8 @@ class Ground:
     """Its name, which adapters know."""
     key: str
     """Changes with its weights."""
+    shift: float
+    """Of the noise levels."""
     frames: int
     """Of its longest clip, 4n + 1."""
     clips: Path
@@ -50,6 +52,7 @@ def nano_ground() -> Ground:
     return Ground(
         base=NANO.name,
         key=content_key([weights_file(BASE)]),
+        shift=NANO.shift,
         frames=NANO.frames,
         clips=shard_folder(CLIPS),
         latents=latents_folder(),

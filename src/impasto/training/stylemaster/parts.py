@@ -85,7 +85,6 @@ class PartRun:
     warmup: int = 20
     decay: float = 0.01
     ema: float = 0.99
-    shift: float = 3.0
     rates: DropRates
     """For guidance, without which nothing is learned of a condition that is absent."""
     held: int = 4
@@ -115,6 +114,7 @@ class PartTraining:
         self,
         run: PartRun,
         model: Parted,
+        shift: float,
         lesson: Lesson,
         found: Sequence[Seen],
         held: Sequence[Seen],
@@ -123,7 +123,7 @@ class PartTraining:
     ) -> None:
         group = group or Group()
         self.run, self.model = run, model.to(device)
-        self._lesson, self._found, self._held = lesson, found, held
+        self._shift, self._lesson, self._found, self._held = shift, lesson, found, held
         learning = model.learns(run.part)
         control = model.control.blocks if model.control else ()
         group.shard(model.velocity, [*model.transformer.blocks, *control], COMPUTE[device.type])
@@ -136,7 +136,7 @@ class PartTraining:
         run = self.run
         number = run.chance(self.trained.step)
         generator = torch.Generator().manual_seed(number)
-        sigmas_B = sample_sigmas(run.batch, run.shift, generator)
+        sigmas_B = sample_sigmas(run.batch, self._shift, generator)
         loss = self._loss(self._found, number, sigmas_B, generator)
         self.trained.descend(loss, warmed_cosine(self.trained.step, run.rate, run.warmup, run.steps))
         return (self.trained.group.mean(loss.detach()).item(),)
@@ -194,7 +194,7 @@ def train_part(
     ground = aspect.ground
     empty_LD = ground.read([""])[0].float().cpu()
     found, held = aspect.seen("train", run.shards), aspect.seen("held", run.shards)
-    training = PartTraining(run, model, lesson(model, empty_LD, device), found, held, device, group)
+    training = PartTraining(run, model, ground.shift, lesson(model, empty_LD, device), found, held, device, group)
     key = f"{run} {key} {aspect.folder.name} {ground.latents.name} {len(found)}"
     name = f"{model.format.method.lower()}-{output.stem}"
     yield from go_through(training, Schedule(steps=run.steps), name, key, lambda: training.save(output))

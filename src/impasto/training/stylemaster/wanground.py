@@ -74,6 +74,7 @@ def wan_ground(config: DiffusionConfig, clips: Path) -> Ground:
     return Ground(
         base=config.name,
         key=key,
+        shift=config.shift,
         frames=config.frames,
         clips=clips,
         latents=shard_folder(f"{config.name}-latents-{key}"),
