@@ -84,3 +84,12 @@ def test_what_has_no_gradient_stays():
     optimizer.step(RATE)
     assert torch.equal(parameters["kernel"], before)
     assert optimizer.moments(parameters["kernel"]) == {}
+
+
+def test_there_may_be_matrices_and_nothing_else():
+    weight = torch.eye(4).requires_grad_()
+    optimizer = Optimizer([weight], matrices=matrix)
+    optimizer.zero_grad()
+    weight.sum().backward()
+    optimizer.step(RATE)
+    assert not torch.equal(weight.detach(), torch.eye(4))

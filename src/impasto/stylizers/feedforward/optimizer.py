@@ -47,7 +47,8 @@ class Optimizer:
         self._as_matrices = matrices
         found = {p: matrices(p.detach()) for p in parameters}  # these share their memory with the parameters
         self._matrices = {p: views for p, views in found.items() if views}
-        self._adam = torch.optim.Adam([p for p, views in found.items() if not views], betas=(0.9, 0.99))
+        rest = [p for p, views in found.items() if not views]
+        self._adam = torch.optim.Adam([{"params": rest}], betas=(0.9, 0.99))  # as a group it may be empty
         self._muon = Muon(decay, spread=spread)
 
     def zero_grad(self) -> None:

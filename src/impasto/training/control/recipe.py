@@ -35,8 +35,10 @@ SCENE = re.compile(r"(?:^|-)scene-(\d+)$")
 """How the names of clips end that show a rendered scene, drawn by a hand or not."""
 CONTROL = PartRun(
     part=PART,
-    steps=600,
+    steps=200,
     batch=4,
+    rate=1e-3,
+    teacher="muon",
     # First frame and text are dropped as where the base was taught.
     rates=DropRates(text=0.1, picture=0.5, image=0.5),
 )

@@ -12,7 +12,6 @@ Legend: B clips, C latent channels, T latent frames, h w their size.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +28,6 @@ from impasto.diffusion.embedded import BASE, VAE, is_of_size, load_base, load_va
 from impasto.diffusion.flowmatching import noised, sample_sigmas, target
 from impasto.diffusion.velocity import Velocity
 from impasto.perception.text.weights import embedded_text_encoder
-from impasto.stylizers.feedforward.optimizer import Optimizer, matrix
 from impasto.training.group import Group
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.batches import Batch, batch_of, draw
@@ -107,9 +105,7 @@ class BaseTraining:
         self.transformer, self.velocity = transformer, Velocity(transformer, context)
         self._autoencoder = Autoencoder(load_vae(weights_file(VAE))).to(device)
         # Every process has all of it: it is small, and Muon takes whole matrices.
-        self.trained = Learner(
-            transformer, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix, spread=group.spread)
-        )
+        self.trained = Learner(transformer, device, run.decay, run.ema, group, "muon")
 
     def advance(self) -> tuple[float, ...]:
         """See `impasto.training.loop.Training`."""

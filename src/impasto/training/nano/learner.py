@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from impasto.stylizers.feedforward.optimizer import Optimizer as MuonAndAdam
+from impasto.stylizers.feedforward.optimizer import matrix
 from impasto.training.adamw import AdamW
 from impasto.training.checkpoint import Optimizer
 from impasto.training.group import Group, pieces_like, whole
@@ -13,6 +17,8 @@ from impasto.training.loop import Trained
 from impasto.weights.precision import autocast
 
 AVERAGE = "/average"
+Teacher = Literal["adamw", "muon"]
+"""What moves the weights; Muon takes whole matrices: a network that it moves is not cut into pieces."""
 
 
 class Learner(Trained):
@@ -21,7 +27,6 @@ class Learner(Trained):
     Args:
         decay: see `AdamW`.
         ema: how much of the average stays at each step, once there are many (Polyak averaging).
-        optimizer: made of the parameters and the decay.
     """
 
     def __init__(
@@ -31,11 +36,16 @@ class Learner(Trained):
         decay: float,
         ema: float,
         group: Group | None = None,
-        optimizer: Callable[[Iterable[Tensor], float], Optimizer] = AdamW,
+        teacher: Teacher = "adamw",
     ) -> None:
+        group = group or Group()
+        optimizers: dict[Teacher, Callable[[Iterable[Tensor], float], Optimizer]] = {
+            "adamw": AdamW,
+            "muon": partial(MuonAndAdam, matrices=matrix, spread=group.spread),
+        }
         net.to(device).train().requires_grad_()
         parameters = dict(net.named_parameters())
-        super().__init__(parameters, optimizer(parameters.values(), decay), group)
+        super().__init__(parameters, optimizers[teacher](parameters.values(), decay), group)
         self.device, self._ema = device, ema
         self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
 

@@ -13,7 +13,6 @@ import copy
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,6 @@ from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
 from impasto.diffusion.vaelayers import compute_as_pictures
 from impasto.perception.encoder import embedded_encoder
-from impasto.stylizers.feedforward.optimizer import Optimizer, matrix
 from impasto.training.group import Group
 from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
@@ -116,9 +114,7 @@ class VaeTraining:
         self._clips, self._held = kept_clips("train"), kept_clips("held")
         self._encoder = copy.deepcopy(embedded_encoder()).to(device)
         # Every process has all of it: it is small.
-        self.trained = Learner(
-            vae, device, run.decay, run.ema, group, partial(Optimizer, matrices=matrix, spread=group.spread)
-        )
+        self.trained = Learner(vae, device, run.decay, run.ema, group, "muon")
         self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:

@@ -20,10 +20,10 @@ from impasto.training.stylemaster.parts import Batch, Lesson
 
 
 def style_lesson(model: StyleMaster, empty_text_LD: Tensor, device: torch.device) -> Lesson:
-    """Clips in the style of another look at themselves, `pooled`, `patches` and a caption's `meaning`."""
+    """Pictures in the style of another look at their clips, `pooled`, `patches` and a caption's `meaning`."""
 
     def lesson(chosen: Sequence[Seen], rng: np.random.Generator) -> Batch:
-        captions, latents = _captions(chosen, rng), _latents(chosen, device)
+        captions, latents = _captions(chosen, rng), _latents(chosen, device)[:, :, :1]
         conditions = _texts(model, chosen, captions, latents, empty_text_LD)
         return Batch(latents, replace(conditions, style=_style(model, chosen, captions, rng, device)))
 

@@ -1,8 +1,8 @@
 """Recipe of the style attention and the Q-Former (StyleMaster, section 4: on pictures with captions; the projector is
 as its own recipe left it).
 
-Run: `impasto train stylemaster-style`, after `nano-base` and `stylemaster-projector`. A clip is painted in the style of
-another crop of one of its frames, so that the style is the same and the content lies elsewhere.
+Run: `impasto train stylemaster-style`, after `nano-base` and `stylemaster-projector`. The first frame of a clip is
+painted in the style of another crop of one of its frames, so that the style is the same and the content lies elsewhere.
 
 Legend: T frames, H height, W width, C channels.
 """
@@ -38,7 +38,7 @@ SHARES = (0.5, 0.8)
 CROPS = "crops 1"
 """Changes with how crops are taken."""
 
-STYLE = PartRun(part="style", steps=600, batch=8, rates=DropRates(text=0.1, style=0.1))
+STYLE = PartRun(part="style", steps=400, batch=8, rate=1e-3, teacher="muon", rates=DropRates(text=0.1, style=0.1))
 """The paper: 40,000 steps of 160 pictures on each of 8 devices."""
 
 

@@ -33,6 +33,7 @@ from impasto.training.nano.latents import make_shards
 from impasto.training.nano.shards import shard_files, shard_folder
 from impasto.training.stylemaster.ground import Ground
 from impasto.training.stylemaster.motion import MOTION
+from impasto.training.stylemaster.parts import PartRun
 from impasto.training.stylemaster.style import STYLE, StyleRun
 from impasto.training.stylemaster.tile import CONTROL, TileRun
 from impasto.training.wannetworks import WanNetworks, ground_key
@@ -46,10 +47,16 @@ WAN_TOKENS = TokenConfig(
     projector=ProjectorConfig(embedding=1024, hidden=1024, size=1024),
     texture=QFormerConfig(embedding=1024, width=1024),
 )
-# Steps and batches are the paper's.
-WAN_MOTION = replace(MOTION, steps=300, batch=64)
-WAN_STYLE = StyleRun(part=replace(STYLE, steps=40_000, batch=160), tokens=WAN_TOKENS)
-WAN_TILE = TileRun(part=replace(CONTROL, steps=20_000, batch=160), tokens=WAN_TOKENS)
+
+
+def paper(run: PartRun, steps: int, batch: int) -> PartRun:
+    """A part's training as long as the paper's, at its rate."""
+    return replace(run, steps=steps, batch=batch, rate=1e-4, teacher="adamw")
+
+
+WAN_MOTION = paper(MOTION, steps=300, batch=64)
+WAN_STYLE = StyleRun(part=paper(STYLE, steps=40_000, batch=160), tokens=WAN_TOKENS)
+WAN_TILE = TileRun(part=paper(CONTROL, steps=20_000, batch=160), tokens=WAN_TOKENS)
 
 
 def wan_ground(config: DiffusionConfig, clips: Path) -> Ground:
