@@ -196,6 +196,24 @@ def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
 
 
 @pytest.mark.browser
+def test_shots_have_styles_and_words_of_their_own(open_page, eval_clip: Path):
+    page = open_page()
+    page.set_input_files("#clip input[type=file]", eval_clip)
+    page.get_by_label("Style of shot 1").select_option("klimt-kiss")
+    start(page)
+    # Shot 2 goes by nothing yet.
+    page.wait_for_selector("#told .im-error >> text=choose a style")
+    page.get_by_label("Words for shot 2").fill("black ink on paper")
+    page.get_by_label("Words for shot 2").press("Tab")
+    page.get_by_role("button", name="What will it take?").click()
+    page.wait_for_selector(".im-plan")
+    start(page)
+    page.wait_for_selector(".im-job")
+    assert "looks of single shots" in page.locator(".im-job .im-summary").inner_text()
+    page.locator(".im-job").get_by_role("button", name="Cancel").click()
+
+
+@pytest.mark.browser
 def test_a_painted_frame_and_a_moving_mask_of_ones_own(open_page, eval_clip: Path, tmp_path: Path):
     page = open_page()
     choose(page, eval_clip)

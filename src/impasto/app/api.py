@@ -23,6 +23,7 @@ from impasto.job.plain import plain
 logger = logging.getLogger("impasto.app")
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$")]
+Words = Annotated[str, Field(max_length=500)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -31,6 +32,7 @@ class ShotIn(BaseModel):
     start: Annotated[int, Field(ge=0)]
     stop: Annotated[int, Field(gt=0)]
     style: Name | None = None
+    prompt: Words | None = None
 
 
 class PaintedIn(BaseModel):
@@ -46,7 +48,7 @@ class OrderIn(BaseModel):
     clip: Id
     styles: Annotated[list[Name], Field(max_length=8)] = []
     pictures: Annotated[list[Id], Field(max_length=8)] = []
-    prompt: Annotated[str, Field(max_length=500)] | None = None
+    prompt: Words | None = None
     first_frame: Id | None = None
     keyframes: Annotated[list[PaintedIn], Field(max_length=50)] = []
     mask: Id | None = None
@@ -61,7 +63,8 @@ class OrderIn(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> "OrderIn":
         painted = self.first_frame or self.keyframes
-        if not (self.styles or self.pictures or (self.prompt or "").strip() or painted):
+        every_shot = self.shots and all(shot.style or shot.prompt for shot in self.shots)
+        if not (self.styles or self.pictures or (self.prompt or "").strip() or painted or every_shot):
             raise ValueError("choose a style, add a picture, write a description or paint a frame")
         return self
 
