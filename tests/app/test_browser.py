@@ -180,7 +180,7 @@ def paint(page, time: str) -> None:
 @pytest.mark.browser
 def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
     page = open_page()
-    choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 240), frames=12))
+    choose(page, make_clip(tmp_path / "clip.mp4", size=(160, 120), frames=12))
     page.get_by_role("tab", name="Brush").click()
     paint(page, "0:00")
     page.get_by_role("button", name="Keep it").click()
@@ -190,7 +190,7 @@ def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
     page.screenshot(path=tmp_path / "painting.png", full_page=True)
     start(page)
     # Both paintings are learned.
-    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=10 * MINUTE)
+    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=20 * MINUTE)
     assert page.locator(".im-job.im-done").count() == 1, page.locator(".im-job").inner_text()
     assert "2 of your painted frames" in page.locator(".im-job .im-summary").inner_text()
 

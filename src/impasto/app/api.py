@@ -24,6 +24,7 @@ logger = logging.getLogger("impasto.app")
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$")]
 Words = Annotated[str, Field(max_length=500)]
+_PRIVATE = {"cache-control": "private, no-cache"}
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -200,7 +201,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/api/jobs/{id}/preview")
     def preview(request: Request, id: Id) -> Response:
-        return _own_file(desk.job_file(_visitor(request), id, "preview"), "image/jpeg")
+        # It is replaced all the time: a file that is measured before it is opened may be another by then.
+        picture = desk.job_file(_visitor(request), id, "preview").read_bytes()
+        return Response(picture, media_type="image/jpeg", headers=_PRIVATE)
 
 
 def visitor_in(scope: Any) -> str:
@@ -217,7 +220,7 @@ def _shown(upload: Upload) -> dict[str, Any]:
 
 
 def _own_file(path: FilePath, kind: str, name: str | None = None) -> Response:
-    return FileResponse(path, media_type=kind, filename=name, headers={"cache-control": "private, no-cache"})
+    return FileResponse(path, media_type=kind, filename=name, headers=_PRIVATE)
 
 
 def _is_webm(path: FilePath) -> bool:

@@ -277,7 +277,7 @@ const impasto = (() => {
         }));
         props.value = said.some((shot) => shot.style || shot.prompt) ? said : [];
       }
-      const head = make("thead", {}, make("tr", {}, ...["Shot", "Time", "Style", "First frame"].map((name) => make("th", { scope: "col" }, name))));
+      const head = make("thead", {}, make("tr", {}, ...["Shot", "Time", "Style or words", "First frame"].map((name) => make("th", { scope: "col" }, name))));
       const table = make("table.shots", {}, head, make("tbody", {}, ...rows.map(({ row }) => row)));
       element.append(make("h3", {}, `${rows.length} shots, each with a look of its own if you like`), table);
     });
