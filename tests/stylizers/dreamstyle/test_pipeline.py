@@ -1,9 +1,7 @@
 """DreamStyle as diffusers runs it: from a folder in the layout of Wan's, at toy size, with the stylizer as oracle."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,35 +22,13 @@ from impasto.stylizers.dreamstyle.pipeline import DreamStylePipeline
 from impasto.stylizers.dreamstyle.stylizer import STEPS, DreamStyleStylizer, Engine
 from impasto.stylizers.memoryshot import MemoryShot
 from tests.clips import picture
-from tests.diffusion.toy import (
-    PICTURE_MODEL,
-    VISION,
-    save_picture_reader,
-    save_text_reader,
-    toy_autoencoder,
-    toy_transformer,
-)
-from tests.stylizers.dreamstyle.toy import CONFIG, wake
+from tests.diffusion.toy import toy_autoencoder
+from tests.stylizers.dreamstyle.hubfolder import SIZE, save_adapters, save_folder, transformer
+from tests.stylizers.dreamstyle.toy import CONFIG
 
 FOLDER = Path(pipeline.__file__).parent
-SIZE = {"window": 17, "pixels": 32 * 48}
-INDEX = {
-    "_class_name": "WanImageToVideoPipeline",
-    "image_encoder": ["transformers", "CLIPVisionModel"],
-    "image_processor": ["transformers", "CLIPImageProcessorPil"],
-    "scheduler": ["diffusers", "UniPCMultistepScheduler"],
-    "text_encoder": ["transformers", "UMT5EncoderModel"],
-    "tokenizer": ["transformers", "T5Tokenizer"],
-    "transformer": ["diffusers", "WanTransformer3DModel"],
-    "vae": ["diffusers", "AutoencoderKLWan"],
-}
-"""As the hub's folder has it, with what diffusers would run it with."""
 VIDEO = np.stack([picture(number, 96, 64) for number in range(20)])
 STYLE = Image.fromarray(picture(3, 64, 64))
-
-
-def transformer() -> Any:
-    return toy_transformer(**{**PICTURE_MODEL, "image_dim": VISION["hidden_size"]})
 
 
 @pytest.fixture
@@ -62,14 +38,8 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(dynamic_modules_utils, "HF_MODULES_CACHE", str(tmp_path / "modules"))
     monkeypatch.setattr(sys, "path", sys.path[:])
     place = tmp_path / "base"
-    transformer().save_pretrained(place / "transformer")
-    toy_autoencoder().save_pretrained(place / "vae")
-    save_text_reader(place)
-    save_picture_reader(place)
-    (place / "model_index.json").write_text(json.dumps(INDEX))
-    model = DreamStyle(transformer(), "toy", CONFIG)
-    wake(model)
-    model.save(tmp_path / "adapters.safetensors")
+    save_folder(place)
+    save_adapters(tmp_path / "adapters.safetensors")
     return place
 
 
