@@ -180,6 +180,16 @@ def test_where_each_shot_has_a_prompt_the_command_needs_none(tmp_path, listed, i
     assert (ran.code, "does not take prompt" in ran.sentence) == (2, True)
 
 
+@pytest.mark.usefixtures("toy")
+def test_a_picture_that_no_shot_goes_by_is_recorded_all_the_same(tmp_path, listed, painting):
+    for shot in listed["shots"]:
+        shot["style"] = "monet-water-lilies"
+    record = package.stylize(
+        tmp_path / "in.mkv", style=painting, output=tmp_path / "out.mkv", model="toy", shots=save(tmp_path, listed)
+    )
+    assert str(painting) in record.pictures
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [

@@ -47,7 +47,8 @@ class Request:
     def pictures(self) -> list[tuple[Path, str]]:
         """Every file of the guidance, each with what it is."""
         guidance = self.guidance
-        files = [(style.image, "style picture") for each in self.guidances for style in each.styles]
+        # Those of the run too where no shot goes by them: the record names all that was asked for.
+        files = [(style.image, "style picture") for each in (guidance, *self.guidances) for style in each.styles]
         if self.shots is not None:
             files.append((self.shots.path, "shot list"))
         files += [(keyframe.image, "keyframe") for keyframe in guidance.keyframes]
