@@ -11,6 +11,7 @@ from impasto.errors import UnreadableInput
 from impasto.video.pictures import read_picture, write_picture
 from impasto.video.source import open_source
 from tests.clips import make_clip, picture
+from tests.stylizers.dreamstyle.hubfolder import SIZE, save_adapters, save_folder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -66,6 +67,16 @@ def test_a_sheet_to_choose_from(tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert len(ran.stdout.splitlines()) == 5
     assert read_picture(tmp_path / "sheet.png")[0].shape[1] > 2 * 96
+
+
+def test_dreamstyle_runs_from_diffusers(clip, painting, tmp_path):
+    save_folder(tmp_path / "base", **SIZE)
+    save_adapters(tmp_path / "lora.safetensors")
+    words = (tmp_path / "base", tmp_path / "lora.safetensors", clip, painting, "a painting in oil", tmp_path / "frames")
+    ran = example("pipeline", *words)
+    assert ran.returncode == 0, ran.stderr
+    shapes = [read_picture(path)[0].shape for path in sorted((tmp_path / "frames").iterdir())]
+    assert shapes == [(64, 96, 3)] * 6
 
 
 def test_two_results_are_measured(clip, painting, tmp_path):

@@ -1,7 +1,7 @@
 """What the user goes by: a description, pictures, painted frames, and how much of them."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -55,6 +55,10 @@ class Guidance:
         """The keyframes in the order of their times, the first frame among them."""
         first = () if self.first_frame is None else (Keyframe(time=Fraction(0), image=self.first_frame),)
         return tuple(sorted((*first, *self.keyframes), key=lambda keyframe: keyframe.time))
+
+    def going_by(self, styles: tuple[Style, ...], prompt: str | None) -> "Guidance":
+        """The same with these styles and this prompt, and none of its own."""
+        return replace(self, styles=styles, prompt=prompt, refine=self.refine and prompt is not None)
 
     @property
     def given(self) -> frozenset[str]:

@@ -180,7 +180,7 @@ def paint(page, time: str) -> None:
 @pytest.mark.browser
 def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
     page = open_page()
-    choose(page, make_clip(tmp_path / "clip.mp4", size=(320, 240), frames=12))
+    choose(page, make_clip(tmp_path / "clip.mp4", size=(160, 120), frames=12))
     page.get_by_role("tab", name="Brush").click()
     paint(page, "0:00")
     page.get_by_role("button", name="Keep it").click()
@@ -190,9 +190,27 @@ def test_frames_are_painted_in_the_page(open_page, tmp_path: Path):
     page.screenshot(path=tmp_path / "painting.png", full_page=True)
     start(page)
     # Both paintings are learned.
-    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=10 * MINUTE)
+    page.wait_for_selector(".im-job.im-done, .im-job.im-failed", timeout=20 * MINUTE)
     assert page.locator(".im-job.im-done").count() == 1, page.locator(".im-job").inner_text()
     assert "2 of your painted frames" in page.locator(".im-job .im-summary").inner_text()
+
+
+@pytest.mark.browser
+def test_shots_have_styles_and_words_of_their_own(open_page, eval_clip: Path):
+    page = open_page()
+    page.set_input_files("#clip input[type=file]", eval_clip)
+    page.get_by_label("Style of shot 1").select_option("klimt-kiss")
+    start(page)
+    # Shot 2 goes by nothing yet.
+    page.wait_for_selector("#told .im-error >> text=choose a style")
+    page.get_by_label("Words for shot 2").fill("black ink on paper")
+    page.get_by_label("Words for shot 2").press("Tab")
+    page.get_by_role("button", name="What will it take?").click()
+    page.wait_for_selector(".im-plan")
+    start(page)
+    page.wait_for_selector(".im-job")
+    assert "looks of single shots" in page.locator(".im-job .im-summary").inner_text()
+    page.locator(".im-job").get_by_role("button", name="Cancel").click()
 
 
 @pytest.mark.browser

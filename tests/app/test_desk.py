@@ -18,6 +18,7 @@ from impasto.app.limits import Limits
 from impasto.app.order import Order, Painted, ShotStyle, request_in
 from impasto.app.refusals import Refused
 from impasto.app.store import Store, Upload
+from impasto.job.plan import make_plan
 from impasto.video.source import open_source
 from tests.app.serving import wait_until
 from tests.clips import make_clip, packets_of
@@ -159,6 +160,18 @@ def test_shots_have_styles_of_their_own(desk: Desk, tmp_path: Path):
     # A list that is not of this clip is told in the words of the command line.
     with pytest.raises(Refused, match="end at frame 9"):
         desk.plan("me", Order(clip=upload.id, styles=(STYLE,), shots=(ShotStyle(start=0, stop=9, style=STYLE),)))
+
+
+def test_shots_have_words_of_their_own(desk: Desk, tmp_path: Path):
+    upload = take(desk, make_clip(tmp_path / "clip.mp4", frames=12))
+    shots = (ShotStyle(start=0, stop=5, style=STYLE), ShotStyle(start=5, stop=12, prompt="ink on paper"))
+    order = Order(clip=upload.id, shots=shots)
+    assert order.summary == "looks of single shots"
+    looks = make_plan(request_in(tmp_path / "data" / "jobs" / desk.submit("me", order).id)).looks
+    assert [([style.name for style in look.styles], look.prompt) for look in looks] == [
+        ([STYLE], None),
+        ([], "ink on paper"),
+    ]
 
 
 def test_painted_frames_stand_at_their_times(desk: Desk, tmp_path: Path):

@@ -1,8 +1,10 @@
 """What strangers, hostile files and hostile requests come to: refused in a sentence, logged, and the server lives."""
 
 import io
+import itertools
 import json
 import socket
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.app.serving import Server, send
+from tests.app.serving import Server, send, wait_until
 
 PATHS = ["../../etc/passwd", "/etc/passwd", "..%2f..%2fetc%2fpasswd", "queue.sqlite", "file:///etc/passwd", "a" * 32]
 
@@ -192,6 +194,31 @@ def test_visitors_see_nothing_of_each_other(server: Server, clip: bytes):
         never = other.get(f"/api/jobs/{'0' * 32}").json()
         assert never == other.get(f"/api/jobs/{job}").json()
         assert owner.post(f"/api/jobs/{job}/cancel").status_code == 200
+
+
+def test_a_preview_that_is_replaced_while_it_is_sent(visitor: httpx.Client, server: Server, clip: bytes):
+    order = {"clip": send(visitor, clip).json()["id"], "styles": ["van-gogh-irises"], "preset": "draft"}
+    job = visitor.post("/api/jobs", json=order).json()["id"]
+    preview, ended = server.folder / "data" / "jobs" / job / "preview.jpg", threading.Event()
+
+    def paint() -> None:
+        for number in itertools.count():
+            new = preview.with_name("next.jpg")
+            new.write_bytes(bytes(1_000 + 50_000 * (number % 2)))
+            new.replace(preview)
+            if ended.is_set():
+                return
+
+    painter = threading.Thread(target=paint)
+    visitor.post(f"/api/jobs/{job}/cancel")
+    wait_until(lambda: visitor.get(f"/api/jobs/{job}").json()["state"] == "cancelled", 60)
+    painter.start()
+    wait_until(preview.exists, 10)
+    sizes = {len(visitor.get(f"/api/jobs/{job}/preview").content) for _ in range(100)}
+    ended.set()
+    painter.join()
+    assert sizes == {1_000, 51_000}
+    assert "Exception" not in server.log
 
 
 def test_other_sites_may_not_act_for_a_visitor(visitor: httpx.Client, server: Server, clip: bytes):

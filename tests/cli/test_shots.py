@@ -138,6 +138,58 @@ def test_a_shot_of_its_own_style_is_that_shot_repainted_alone(tmp_path, listed, 
     np.testing.assert_array_equal(frames_of(tmp_path / "out.mkv")[20:], frames_of(tmp_path / "alone-out.mkv"))
 
 
+def test_a_shot_of_its_own_prompt_is_that_shot_repainted_by_it_alone(tmp_path, listed):
+    listed["shots"][1]["prompt"] = "black ink drawing on white paper"
+    options: dict[str, Any] = {"codec": "ffv1", "preset": "draft"}
+    of_the_run = {"style": "monet-water-lilies", "prompt": "red and orange oil painting"}
+    source, shots = tmp_path / "in.mkv", save(tmp_path, listed)
+    record = package.stylize(source, output=tmp_path / "out.mkv", shots=shots, **of_the_run, **options)
+    said = [([style["name"] for style in look["styles"]], look["prompt"]) for look in record.plan["looks"]]
+    assert said == [(["monet-water-lilies"], of_the_run["prompt"]), ([], listed["shots"][1]["prompt"])]
+    assert record.settings["shots 2 prompt"] == listed["shots"][1]["prompt"]
+    out = frames_of(tmp_path / "out.mkv")
+    package.stylize(source, output=tmp_path / "run.mkv", shots=unsaid(tmp_path), **of_the_run, **options)
+    np.testing.assert_array_equal(out[:20], frames_of(tmp_path / "run.mkv")[:20])
+    alone = make_clip(
+        tmp_path / "alone.mkv", pictures=frames_of(source)[20:], frames=20, codec="ffv1", pixel_format="bgr0"
+    )
+    package.stylize(alone, prompt=listed["shots"][1]["prompt"], output=tmp_path / "alone-out.mkv", **options)
+    np.testing.assert_array_equal(out[20:], frames_of(tmp_path / "alone-out.mkv"))
+
+
+def unsaid(folder: Path) -> Path:
+    """The list in the folder with nothing said of any shot, under another name."""
+    listed = json.loads((folder / "shots.json").read_text())
+    shots = [{**shot, "style": None, "prompt": None} for shot in listed["shots"]]
+    path = folder / "unsaid.json"
+    path.write_text(json.dumps({**listed, "shots": shots}))
+    return path
+
+
+def test_where_each_shot_has_a_prompt_the_command_needs_none(tmp_path, listed, impasto):
+    for shot, prompt in zip(listed["shots"], ("blue watercolour", "pencil drawing"), strict=True):
+        shot["prompt"] = prompt
+    save(tmp_path, listed)
+    plan = json.loads(impasto("plan", "in.mkv", "--shots", "shots.json", "-o", "out.mp4", "--json").out)
+    assert [(look["styles"], look["prompt"]) for look in plan["looks"]] == [
+        ([], "blue watercolour"),
+        ([], "pencil drawing"),
+    ]
+    # Networks of one style are led by no words, and a prompt of one shot is not passed over.
+    ran = impasto("plan", "in.mkv", "--shots", "shots.json", "--model", "gatys", "-o", "out.mp4")
+    assert (ran.code, "does not take prompt" in ran.sentence) == (2, True)
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_picture_that_no_shot_goes_by_is_recorded_all_the_same(tmp_path, listed, painting):
+    for shot in listed["shots"]:
+        shot["style"] = "monet-water-lilies"
+    record = package.stylize(
+        tmp_path / "in.mkv", style=painting, output=tmp_path / "out.mkv", model="toy", shots=save(tmp_path, listed)
+    )
+    assert str(painting) in record.pictures
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [
@@ -151,6 +203,9 @@ def test_a_shot_of_its_own_style_is_that_shot_repainted_alone(tmp_path, listed, 
         ({"style": "water-lillies-of-nobody"}, "neither a file nor a named style"),
         ({"style": "0:01=monet-water-lilies"}, "time of its own"),
         ({"style": 7}, "no shot list"),
+        ({"prompt": 7}, "a prompt is no text"),
+        ({"prompt": " "}, "The prompt is empty"),
+        ({"prompt": "gouache"}, "does not take prompt"),
     ],
 )
 @pytest.mark.usefixtures("toy")

@@ -23,6 +23,8 @@ from impasto.job.plain import plain
 logger = logging.getLogger("impasto.app")
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,80}$")]
+Words = Annotated[str, Field(max_length=500)]
+_PRIVATE = {"cache-control": "private, no-cache"}
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -31,6 +33,7 @@ class ShotIn(BaseModel):
     start: Annotated[int, Field(ge=0)]
     stop: Annotated[int, Field(gt=0)]
     style: Name | None = None
+    prompt: Words | None = None
 
 
 class PaintedIn(BaseModel):
@@ -46,7 +49,7 @@ class OrderIn(BaseModel):
     clip: Id
     styles: Annotated[list[Name], Field(max_length=8)] = []
     pictures: Annotated[list[Id], Field(max_length=8)] = []
-    prompt: Annotated[str, Field(max_length=500)] | None = None
+    prompt: Words | None = None
     first_frame: Id | None = None
     keyframes: Annotated[list[PaintedIn], Field(max_length=50)] = []
     mask: Id | None = None
@@ -61,7 +64,8 @@ class OrderIn(BaseModel):
     @model_validator(mode="after")
     def _says_something(self) -> "OrderIn":
         painted = self.first_frame or self.keyframes
-        if not (self.styles or self.pictures or (self.prompt or "").strip() or painted):
+        every_shot = self.shots and all(shot.style or shot.prompt for shot in self.shots)
+        if not (self.styles or self.pictures or (self.prompt or "").strip() or painted or every_shot):
             raise ValueError("choose a style, add a picture, write a description or paint a frame")
         return self
 
@@ -197,7 +201,9 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
 
     @app.get("/api/jobs/{id}/preview")
     def preview(request: Request, id: Id) -> Response:
-        return _own_file(desk.job_file(_visitor(request), id, "preview"), "image/jpeg")
+        # It is replaced all the time: a file that is measured before it is opened may be another by then.
+        picture = desk.job_file(_visitor(request), id, "preview").read_bytes()
+        return Response(picture, media_type="image/jpeg", headers=_PRIVATE)
 
 
 def visitor_in(scope: Any) -> str:
@@ -214,7 +220,7 @@ def _shown(upload: Upload) -> dict[str, Any]:
 
 
 def _own_file(path: FilePath, kind: str, name: str | None = None) -> Response:
-    return FileResponse(path, media_type=kind, filename=name, headers={"cache-control": "private, no-cache"})
+    return FileResponse(path, media_type=kind, filename=name, headers=_PRIVATE)
 
 
 def _is_webm(path: FilePath) -> bool:

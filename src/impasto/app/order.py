@@ -10,7 +10,7 @@ Every name is one of ours, and every path begins at the folder: nothing that a v
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +21,7 @@ from impasto.app.store import Kind, Upload
 from impasto.guidance import Guidance
 from impasto.job.batchlist import request_from
 from impasto.job.catalog import model_facts, style_facts
+from impasto.job.plain import plain
 from impasto.job.request import Request
 from impasto.job.values import parse_time
 
@@ -33,11 +34,17 @@ POSTER, FIRST_FRAME = "poster.jpg", "first.png"
 
 @dataclass(frozen=True, kw_only=True)
 class ShotStyle:
-    """Frames `start` .. `stop` - 1 of the clip, in a named style of their own."""
+    """Frames `start` .. `stop` - 1 of the clip, in a named style or after words of their own."""
 
     start: int
     stop: int
     style: str | None = None
+    prompt: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """It says itself how it is to look."""
+        return bool(self.style or self.prompt)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +88,7 @@ class Order:
         painted = len(self.keyframes) + bool(self.first_frame)
         if painted:
             parts.append("your painted frame" if painted == 1 else f"{painted} of your painted frames")
-        parts += ["styles of shots"] if any(shot.style for shot in self.shots) else []
+        parts += ["looks of single shots"] if any(shot.own for shot in self.shots) else []
         return " + ".join(parts)
 
 
@@ -158,9 +165,9 @@ def lay_out(order: Order, folder: Path, find: Callable[[str, Kind | None], Uploa
         row["mask"] = place(mask, "mask")
     if order.prompt and order.prompt.strip():
         row["prompt"] = order.prompt
-    if any(shot.style for shot in order.shots):
+    if any(shot.own for shot in order.shots):
         row["shots"] = "shots.json"
-        _write(folder / "shots.json", {"shots": _rows(order.shots)})
+        _write(folder / "shots.json", {"shots": plain(order.shots)})
     _write(folder / REQUEST, row)
     return clip
 
@@ -180,10 +187,6 @@ def request_in(folder: Path) -> Request:
     """The run that a folder asks for; raises `InputError`."""
     row = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     return request_from(row, folder, Request(source=Path(), output=Path(), guidance=Guidance()), None)
-
-
-def _rows(shots: Sequence[ShotStyle]) -> list[dict[str, Any]]:
-    return [{"start": shot.start, "stop": shot.stop, "style": shot.style} for shot in shots]
 
 
 def _write(path: Path, value: Any) -> None:

@@ -106,7 +106,7 @@ class Options(CommonOptions):
     preserve_color: Annotated[bool, Switch] = False
     """Keep the colours of the source."""
     shots: Path | None = None
-    """Shot list of `impasto shots`, as you edited it: its cuts, and its styles for shots that have one."""
+    """Shot list of `impasto shots`, as you edited it: its cuts, and styles and prompts of single shots."""
 
     def request(self, source: Path, output: Path) -> Request:
         """The run that these options ask for; raises `InputError` for a value that cannot be understood."""

@@ -15,7 +15,7 @@ from impasto.video.source import open_source
 def list_shots(
     source: Path, output: Path | None = None, overwrite: bool = False, on_event: Listener = ignore
 ) -> dict[str, Any]:
-    """Find the shots of a video and return their list as plain data, no style said; also written where asked.
+    """Find the shots of a video and return their list as plain data, nothing said of a look; also written where asked.
 
     Raises `UnreadableInput`, and `OutputProblem` where the list would replace a file.
     """
@@ -30,7 +30,7 @@ def list_shots(
         "source": str(source),
         "frames": shots[-1].stop,
         "fps": float(opened.info.fps),
-        "shots": [{**plain(shot), "style": None} for shot in shots],
+        "shots": [{**plain(shot), "style": None, "prompt": None} for shot in shots],
     }
     if output is not None:
         _write(listed, output)

@@ -1,4 +1,4 @@
-"""Which styles hold when: looks, one after the other, planned in frames."""
+"""Which styles and which prompt hold when: looks, one after the other, planned in frames."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,19 +18,21 @@ FADE = Fraction(1)
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """Styles that hold from frame `start` of the source on and are alone from frame `whole` on, in shot `shot`."""
+    """What holds from frame `start` of the source on and is alone from frame `whole` on, in shot `shot`."""
 
     shot: int
     start: int
     whole: int
     styles: tuple[Style, ...]
+    prompt: str | None
     keyframe: Keyframe | None = None
     """The painted frame that it follows, with the number of its source frame."""
 
     def of(self, guidance: Guidance) -> Guidance:
         """What of the guidance of a run holds in this look."""
         keyframes = () if self.keyframe is None else (self.keyframe,)
-        return replace(guidance, styles=self.styles, first_frame=None, keyframes=keyframes)
+        held = guidance.going_by(self.styles, self.prompt)
+        return replace(held, first_frame=None, keyframes=keyframes)
 
     def share(self, frame: int) -> float:
         """What a frame shows of this look, the rest being of the look before: a function of the frame alone."""
@@ -91,26 +93,22 @@ def plan_looks(
                 f"{clock_text(float(shots[-1].stop_time))}; give an earlier time."
             )
     for number, shot in enumerate(shots):
-        own = listed.shots[number].styles if listed is not None else ()
+        told = listed.shots[number] if listed is not None else None
+        held = told.of(guidance) if told is not None else guidance
         painted = any(shot.start <= keyframe.frame < shot.stop for keyframe in keyframes)
-        if own and not painted:
-            looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=own))
+        if told is not None and told.own and not painted:
+            looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=held.styles, prompt=held.prompt))
             continue
         if keyframes:
-            looks += _following(keyframes, number, shot, own or guidance.styles)
+            looks += _following(keyframes, number, shot, held)
             continue
         begun = [period for period in periods if numbers.at(period[0]) <= shot.start]
         within = [period for period in periods if shot.start < numbers.at(period[0]) < shot.stop]
-        looks.append(Look(shot=number, start=shot.start, whole=shot.start, styles=_holding(guidance, begun[-1][0])))
-        for start, whole in within:
-            looks.append(
-                Look(
-                    shot=number,
-                    start=numbers.at(start),
-                    whole=min(numbers.at(whole), shot.stop),
-                    styles=_holding(guidance, start),
-                )
-            )
+        edges = [(shot.start, shot.start, begun[-1][0])]
+        edges += [(numbers.at(start), min(numbers.at(whole), shot.stop), start) for start, whole in within]
+        for start, whole, time in edges:
+            styles = _holding(guidance, time)
+            looks.append(Look(shot=number, start=start, whole=whole, styles=styles, prompt=guidance.prompt))
     return tuple(looks)
 
 
@@ -121,7 +119,7 @@ def _periods(styles: Sequence[Style]) -> list[tuple[Fraction, Fraction]]:
     return list(zip(starts, ends, strict=True))
 
 
-def _following(keyframes: Sequence[Keyframe], number: int, shot: Shot, styles: tuple[Style, ...]) -> Iterator[Look]:
+def _following(keyframes: Sequence[Keyframe], number: int, shot: Shot, held: Guidance) -> Iterator[Look]:
     """Looks from one painted frame of the shot to the next, each blended in over all the time between them.
 
     A shot without any follows the last one before it, or the first of all.
@@ -130,9 +128,10 @@ def _following(keyframes: Sequence[Keyframe], number: int, shot: Shot, styles: t
     if not own:
         before = [keyframe for keyframe in keyframes if keyframe.frame < shot.start]
         own = [before[-1] if before else keyframes[0]]
-    yield Look(shot=number, start=shot.start, whole=shot.start, styles=styles, keyframe=own[0])
-    for last, following in pairwise(own):
-        yield Look(shot=number, start=last.frame + 1, whole=following.frame, styles=styles, keyframe=following)
+    edges = [(shot.start, shot.start, own[0])]
+    edges += [(last.frame + 1, following.frame, following) for last, following in pairwise(own)]
+    for start, whole, keyframe in edges:
+        yield Look(shot=number, start=start, whole=whole, styles=held.styles, prompt=held.prompt, keyframe=keyframe)
 
 
 def _holding(guidance: Guidance, start: Fraction) -> tuple[Style, ...]:

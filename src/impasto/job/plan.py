@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from impasto.errors import ResourceError
+from impasto.guidance import Guidance
 from impasto.job.checks import (
     check_makes,
     check_mask,
@@ -57,7 +58,7 @@ class Plan:
     """(width, height) that the model sees; the result has the size of the source."""
     shots: tuple[Shot, ...]
     looks: tuple[Look, ...]
-    """Which styles hold in which frames."""
+    """Which styles and which prompt hold in which frames."""
     segments: tuple[PlannedSegment, ...]
     tracks: tuple[TrackPlan, ...]
     needs: Needs | None
@@ -136,7 +137,7 @@ def open_checked(request: Request) -> FrameSource:
     check_output(request.output, fmt, inputs, request.overwrite or may_replace(request.output))
     for guidance in request.guidances:
         check_styles(guidance)
-    check_prompt(model, request.guidance)
+        check_prompt(model, guidance)
     check_mask(request.guidance)
     if request.guidance.guide is not None:
         check_guide(request.guidance.guide, source.info)
@@ -175,8 +176,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         seconds=pace and pace.seconds(len(shots), info.width * info.height * shots[-1].stop),
         notes=(
             *source.notes,
-            *check_prompt(model, request.guidance),
-            *(model.remarks(request.guidance) if model.remarks else ()),
+            *dict.fromkeys(note for guidance in request.guidances for note in _notes_on(model, guidance)),
             *check_paintings(tuple(keyframes), source, shots),
             *_fetch_notes(model.under(request.guidance)),
         ),
@@ -207,6 +207,10 @@ def _shots_of(request: Request, source: FrameSource, numbers: FrameNumbers, on_e
     if guide is not None:
         check_length(guide, "guide", shots[-1].stop)
     return shots
+
+
+def _notes_on(model: Model, guidance: Guidance) -> list[str]:
+    return [*check_prompt(model, guidance), *(model.remarks(guidance) if model.remarks else ())]
 
 
 def _fetch_notes(model: Model) -> list[str]:

@@ -1,6 +1,6 @@
 """What one run is asked to do."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Request:
     overwrite: bool = False
     """Begin anew where a stopped run could be gone on with, and replace an output that exists."""
     shots: ShotList | None = None
-    """Cuts, and styles of shots, as a person edited them; None: they are looked for."""
+    """Cuts, and what shots go by, as a person edited them; None: they are looked for."""
     command: tuple[str, ...] = ()
     """The command line as typed, for the run record."""
 
@@ -38,17 +38,17 @@ class Request:
 
     @property
     def guidances(self) -> list[Guidance]:
-        """The guidance of the run, or of each shot of the list that has styles of its own."""
+        """The guidance of the run, or those of the shots of the list, each once."""
         if self.shots is None:
             return [self.guidance]
-        styles = dict.fromkeys(shot.styles for shot in self.shots.shots)
-        return [replace(self.guidance, styles=own) if own else self.guidance for own in styles]
+        return list(dict.fromkeys(shot.of(self.guidance) for shot in self.shots.shots))
 
     @property
     def pictures(self) -> list[tuple[Path, str]]:
         """Every file of the guidance, each with what it is."""
         guidance = self.guidance
-        files = [(style.image, "style picture") for each in self.guidances for style in each.styles]
+        # Those of the run too where no shot goes by them: the record names all that was asked for.
+        files = [(style.image, "style picture") for each in (guidance, *self.guidances) for style in each.styles]
         if self.shots is not None:
             files.append((self.shots.path, "shot list"))
         files += [(keyframe.image, "keyframe") for keyframe in guidance.keyframes]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from impasto.errors import UnreadableInput, UnsupportedOption
-from impasto.guidance import Style
+from impasto.guidance import Guidance, Style
 from impasto.job.values import parse_style
 from impasto.video.types import Shot
 
@@ -25,7 +25,16 @@ class ListedShot:
     start_time: float | None
     """Seconds, to find one's way; checked against the frame where it is there."""
     styles: tuple[Style, ...]
-    """Empty: those of the run."""
+    prompt: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """It says itself how it is to look."""
+        return bool(self.styles) or self.prompt is not None
+
+    def of(self, guidance: Guidance) -> Guidance:
+        """What holds in this shot: its styles and prompt alone where it has any, else those of the run."""
+        return guidance.going_by(self.styles, self.prompt) if self.own else guidance
 
 
 @dataclass(frozen=True)
@@ -74,16 +83,20 @@ def read_shot_list(path: Path) -> ShotList:
 
 
 def _shot(row: dict[str, Any], folder: Path) -> ListedShot:
-    start, stop, time, style = row["start"], row["stop"], row.get("start_time"), row.get("style")
+    start, stop, time = row["start"], row["stop"], row.get("start_time")
+    style, prompt = row.get("style"), row.get("prompt")
     if not all(type(frame) is int for frame in (start, stop)):
         raise ValueError("a frame is no whole number")
     texts = [style] if isinstance(style, str) else style or []
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("a style is no text")
+    if not isinstance(prompt, str | None):
+        raise ValueError("a prompt is no text")
     styles = tuple(parse_style(text, folder) for text in texts)
     if any(each.start for each in styles):
         raise UnsupportedOption(f"The style {texts[0]!r} of a shot has a time of its own; split the shot instead.")
-    return ListedShot(start=start, stop=stop, start_time=None if time is None else float(time), styles=styles)
+    at = None if time is None else float(time)
+    return ListedShot(start=start, stop=stop, start_time=at, styles=styles, prompt=prompt)
 
 
 def _check_order(path: Path, shots: Sequence[ListedShot]) -> None:

@@ -1,9 +1,7 @@
 """DreamStyle as diffusers runs it: from a folder in the layout of Wan's, at toy size, with the stylizer as oracle."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ import torch
 from diffusers import DiffusionPipeline
 from diffusers.utils import dynamic_modules_utils
 from PIL import Image
+from torch import nn
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.loading import load_picture_reader, load_text_reader
@@ -24,35 +23,13 @@ from impasto.stylizers.dreamstyle.pipeline import DreamStylePipeline
 from impasto.stylizers.dreamstyle.stylizer import STEPS, DreamStyleStylizer, Engine
 from impasto.stylizers.memoryshot import MemoryShot
 from tests.clips import picture
-from tests.diffusion.toy import (
-    PICTURE_MODEL,
-    VISION,
-    save_picture_reader,
-    save_text_reader,
-    toy_autoencoder,
-    toy_transformer,
-)
-from tests.stylizers.dreamstyle.toy import CONFIG, wake
+from tests.diffusion.toy import toy_autoencoder
+from tests.stylizers.dreamstyle.hubfolder import SIZE, save_adapters, save_folder, transformer
+from tests.stylizers.dreamstyle.toy import CONFIG
 
 FOLDER = Path(pipeline.__file__).parent
-SIZE = {"window": 17, "pixels": 32 * 48}
-INDEX = {
-    "_class_name": "WanImageToVideoPipeline",
-    "image_encoder": ["transformers", "CLIPVisionModel"],
-    "image_processor": ["transformers", "CLIPImageProcessorPil"],
-    "scheduler": ["diffusers", "UniPCMultistepScheduler"],
-    "text_encoder": ["transformers", "UMT5EncoderModel"],
-    "tokenizer": ["transformers", "T5Tokenizer"],
-    "transformer": ["diffusers", "WanTransformer3DModel"],
-    "vae": ["diffusers", "AutoencoderKLWan"],
-}
-"""As the hub's folder has it, with what diffusers would run it with."""
 VIDEO = np.stack([picture(number, 96, 64) for number in range(20)])
 STYLE = Image.fromarray(picture(3, 64, 64))
-
-
-def transformer() -> Any:
-    return toy_transformer(**{**PICTURE_MODEL, "image_dim": VISION["hidden_size"]})
 
 
 @pytest.fixture
@@ -62,14 +39,8 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(dynamic_modules_utils, "HF_MODULES_CACHE", str(tmp_path / "modules"))
     monkeypatch.setattr(sys, "path", sys.path[:])
     place = tmp_path / "base"
-    transformer().save_pretrained(place / "transformer")
-    toy_autoencoder().save_pretrained(place / "vae")
-    save_text_reader(place)
-    save_picture_reader(place)
-    (place / "model_index.json").write_text(json.dumps(INDEX))
-    model = DreamStyle(transformer(), "toy", CONFIG)
-    wake(model)
-    model.save(tmp_path / "adapters.safetensors")
+    save_folder(place)
+    save_adapters(tmp_path / "adapters.safetensors")
     return place
 
 
@@ -91,9 +62,17 @@ def painted_by_the_stylizer(base: Path, guidance: Guidance) -> np.ndarray:
     return np.stack(list(stylizer.stylize(frames, {})))
 
 
+def moved(pipe: DiffusionPipeline) -> None:
+    """Put the weights into memory of their own: where they are mapped from a file, products of them round otherwise."""
+    for part in pipe.components.values():
+        for held in (*part.parameters(), *part.buffers()) if isinstance(part, nn.Module) else ():
+            held.data = held.data.clone()
+
+
 def test_it_runs_as_a_custom_pipeline_and_paints_as_the_stylizer(base: Path, tmp_path: Path):
     pipe = DiffusionPipeline.from_pretrained(base, custom_pipeline=str(FOLDER), trust_remote_code=True, **SIZE)
     assert type(pipe).__name__ == "DreamStylePipeline"
+    moved(pipe)
     pipe.load_adapters(tmp_path / "adapters.safetensors")
     (painted,) = pipe(VIDEO, "a sea", style_images=[STYLE], preset="draft", seed=1).frames
     STYLE.save(tmp_path / "style.png")

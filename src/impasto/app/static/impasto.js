@@ -249,7 +249,7 @@ const impasto = (() => {
     element.append(shown, zone, status);
   }
 
-  /* Shots of the clip with a style for each; not there where the clip has one shot only. */
+  /* Shots of the clip with a style, words and a painted first frame for each; not there where the clip has one shot only. */
   function shots(element, props) {
     document.addEventListener("impasto:clip", async ({ detail }) => {
       props.value = [];
@@ -257,9 +257,10 @@ const impasto = (() => {
       if (detail.shots.length < 2) return;
       const all = await styles;
       const rows = detail.shots.map((shot, number) => {
-        const choice = make("select", { "aria-label": `Style of shot ${number + 1}` }, make("option", { value: "" }, "as chosen above"));
+        const choice = make("select", { "aria-label": `Style of shot ${number + 1}` }, make("option", { value: "" }, "as above"));
         for (const style of all) choice.append(make("option", { value: style.name }, `${style.title}, ${style.artist}`));
         choice.addEventListener("change", keep);
+        const words = make("input.words", { "aria-label": `Words for shot ${number + 1}`, placeholder: "in words", maxlength: 500, onchange: keep });
         const time = `${clock(shot.start_time)} – ${clock(shot.stop_time)}`;
         const { zone, status } = dropZone("picture", "Painted…", "", false, (told) => {
           tell("painted", { time: moment(shot.start_time), picture: told.id });
@@ -267,16 +268,18 @@ const impasto = (() => {
         });
         zone.classList.add("im-small");
         zone.querySelector("input").setAttribute("aria-label", `Painted first frame of shot ${number + 1}`);
-        const cells = [time, choice].map((cell) => make("td", {}, cell));
-        return { shot, choice, row: make("tr", {}, make("th", { scope: "row" }, `${number + 1}`), ...cells, make("td", {}, zone, status)) };
+        const cells = [[time], [choice, words]].map((cell) => make("td", {}, ...cell));
+        return { shot, choice, words, row: make("tr", {}, make("th", { scope: "row" }, `${number + 1}`), ...cells, make("td", {}, zone, status)) };
       });
       function keep() {
-        const said = rows.map(({ shot, choice }) => ({ start: shot.start, stop: shot.stop, style: choice.value || null }));
-        props.value = said.some((shot) => shot.style) ? said : [];
+        const said = rows.map(({ shot, choice, words }) => ({
+          start: shot.start, stop: shot.stop, style: choice.value || null, prompt: words.value.trim() || null,
+        }));
+        props.value = said.some((shot) => shot.style || shot.prompt) ? said : [];
       }
-      const head = make("thead", {}, make("tr", {}, ...["Shot", "Time", "Style", "First frame"].map((name) => make("th", { scope: "col" }, name))));
+      const head = make("thead", {}, make("tr", {}, ...["Shot", "Time", "Style or words", "First frame"].map((name) => make("th", { scope: "col" }, name))));
       const table = make("table.shots", {}, head, make("tbody", {}, ...rows.map(({ row }) => row)));
-      element.append(make("h3", {}, `${rows.length} shots, each in a style or after a painted first frame of its own if you like`), table);
+      element.append(make("h3", {}, `${rows.length} shots, each with a look of its own if you like`), table);
     });
   }
 
