@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V
+from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V, TransformerConfig
+from impasto.diffusion.controlnet import ControlNet
 from impasto.diffusion.memory import MemoryPlan, Room, plan_memory, room
 from impasto.errors import ResourceError
+from tests.diffusion.toy import LATENT, toy_conditions, toy_latents, toy_transformer
 
 GB = 10**9
 WIDE = (832, 480)
@@ -59,6 +61,27 @@ def test_what_is_attached_and_computed_at_once_counts():
     plain = plan(WAN_14B_I2V, 139).device_bytes
     assert plan(WAN_14B_I2V, 139, attached_parameters=10**9).device_bytes == plain + 2 * GB
     assert plan(WAN_14B_I2V, 139, links=3).device_bytes > plain
+
+
+def test_what_controlnets_hold_for_the_base_counts():
+    """As the real ones give it: bfloat16, for half of the blocks; of two there is the sum and one more."""
+    base = toy_transformer()
+    nets = [ControlNet(base, LATENT) for _ in range(2)]
+    led = replace(toy_conditions(style=False), control=toy_latents())
+    given = nets[0](toy_latents(), torch.ones(2), led)
+    tokens = 2 * 2 * 2  # of one clip: 2 latent frames of 4x4, in patches of 2x2
+    assert {tuple(one.shape[1:]) for one in given.values()} == {(tokens, base.proj_out.in_features)}
+    config = replace(NANO, transformer=TransformerConfig(
+        num_attention_heads=2, attention_head_dim=12, num_layers=3, ffn_dim=32, in_channels=LATENT, text_dim=8
+    ))  # fmt: skip
+    # At which the transformer takes more than the autoencoder, so that nothing hides what is added.
+    needed = [
+        plan_memory(config, (32, 32), 5, Room("cuda", GB, GB), links=10_000, controls=count).device_bytes
+        for count in range(4)
+    ]
+    assert [more - needed[0] for more in needed[1:]] == [
+        10_000 * 2 * times * len(given) * tokens * base.proj_out.in_features for times in (1, 2, 2)
+    ]
 
 
 def test_offload_needs_the_machines_memory():

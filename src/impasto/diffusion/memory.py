@@ -94,6 +94,7 @@ def plan_memory(
     free: Room,
     attached_parameters: int = 0,
     links: int = 1,
+    controls: int = 0,
 ) -> MemoryPlan:
     """The plan of a run: the longest window first, then as little offload as that allows, tiles only where needed.
 
@@ -102,12 +103,13 @@ def plan_memory(
         frames: of the clip.
         attached_parameters: of what a method adds to the transformer.
         links: of the guidance chain that are computed in one pass.
+        controls: ControlNets (`impasto.diffusion.controlnet`); their parameters count as attached.
 
     Raises:
         ResourceError: nothing fits (says what the least would need and what is free).
     """
     parameters = replace(config.parameters, transformer=config.parameters.transformer + attached_parameters)
-    plans = list(_plans(config, parameters, size, frames, free, links))
+    plans = list(_plans(config, parameters, size, frames, free, links, controls))
     for plan in plans:
         if plan.device_bytes <= USABLE * free.free and plan.host_bytes <= USABLE * free.host:
             return plan
@@ -148,6 +150,7 @@ def _plans(
     frames: int,
     free: Room,
     links: int,
+    controls: int,
 ) -> Iterator[MemoryPlan]:
     """All that may be done, best first."""
     longest = min(config.frames, whole_frames(frames))
@@ -157,7 +160,7 @@ def _plans(
     held = transformer * min(1.0, BLOCKS_HELD / config.transformer.num_layers)
     offloads: tuple[Offload, ...] = ("none", "model", "group") if free.device == "cuda" else ("none",)
     for window in range(longest, min(longest, SHORTEST_WINDOW) - 1, -4):
-        transforming = links * _transformer_bytes(config, size, window)
+        transforming = links * _transformer_bytes(config, size, window, controls)
         for offload in offloads:
             for tiled in (False, True):
                 coding = _autoencoder_bytes(config, size, window, tiled)
@@ -169,10 +172,13 @@ def _plans(
                 yield MemoryPlan(offload, tiled, window, int(device), 0 if offload == "none" else together)
 
 
-def _transformer_bytes(config: DiffusionConfig, size: tuple[int, int], frames: int) -> int:
+def _transformer_bytes(config: DiffusionConfig, size: tuple[int, int], frames: int, controls: int) -> int:
     width, height = map(whole_side, size)
     transformer = config.transformer
-    return token_count(frames, height, width) * (WIDTHS * transformer.dim + HIDDEN_WIDTHS * transformer.ffn_dim)
+    # Of what ControlNets give for half of the blocks there is the sum and, with several, what the next one gives.
+    added = HALF * min(controls, 2) * max(1, transformer.num_layers // 2)
+    widths = (WIDTHS + added) * transformer.dim + HIDDEN_WIDTHS * transformer.ffn_dim
+    return token_count(frames, height, width) * widths
 
 
 def _autoencoder_bytes(config: DiffusionConfig, size: tuple[int, int], frames: int, tiled: bool) -> int:
