@@ -31,9 +31,9 @@ class CurationConfig:
     painting: Preset = "draft"
     """How much time a stylizer takes."""
     painter: str = "swift"
-    """What paints first frames that are then set moving: a model, or http://HOST/v1#MODEL of an editor."""
+    """What paints first frames that are then set moving: a model, `instantstyle`, or an editor as below."""
     editor: str = ""
-    """http://HOST/v1#MODEL of the editor that turns paintings into photos."""
+    """What turns paintings into photos: a name of `impasto.curation.editors`, or http://HOST/v1#MODEL."""
     animator: str = "nano"
     """Name of `impasto.curation.animators`: what sets first frames moving."""
     controls: tuple[ControlKind, ...] = ("depth",)
