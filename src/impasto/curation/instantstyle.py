@@ -119,7 +119,7 @@ class InstantStyle:
         shown = Image.fromarray(picture)
         scale = sqrt(self._pixels / (shown.width * shown.height)) / STEP
         width, height = (max(1, round(side * scale)) * STEP for side in shown.size)
-        large = np.divide(shown.resize((width, height), Image.Resampling.LANCZOS), 255, dtype=np.float32)
+        large = np.asarray(shown.resize((width, height), Image.Resampling.LANCZOS), np.float32) / 255
         self._estimate.fit([large])
         made: Any = self._pipe(
             caption,

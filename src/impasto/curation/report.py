@@ -67,8 +67,8 @@ def report_of(
         for state in ("kept", "dropped", "waiting", "failed")
     }
     measured = [each for each in records if "style_vector" in each]
-    vectors = [[each[name] for each in measured] for name in ("style_vector", "pictures_vector")]
-    wrong = mismatched(*vectors, [each["style"] for each in measured]) if measured else np.zeros(0)
+    ours, theirs, styles = ([each[name] for each in measured] for name in ("style_vector", "pictures_vector", "style"))
+    wrong = mismatched(ours, theirs, styles) if measured else np.zeros(0)
     limited = "csd" in config.limits and wrong.size
     spent = [each for each in records if each["state"] != "failed"]
     return Report(
