@@ -9,6 +9,8 @@ from cyclopts.argument import Argument
 
 from impasto.cli.app import app
 from impasto.curation.animators.vace import VACE
+from impasto.curation.editors.qwenimage import QWEN_IMAGE_EDIT
+from impasto.curation.instantstyle import ADAPTER, CONTROLNET, SDXL
 from impasto.curation.vlm.qwen import QWEN
 from impasto.evaluation.metrics.catalog import metrics
 from impasto.evaluation.metrics.hub import models as metric_networks
@@ -129,7 +131,7 @@ def network_rows() -> Iterator[list[str]]:
         if isinstance(network, HubModel):
             networks.setdefault(network.repository, network)
             uses.setdefault(network.repository, []).append("metrics")
-    for network in (VACE, QWEN, DINOV2_B14):
+    for network in (VACE, SDXL, CONTROLNET, ADAPTER, QWEN_IMAGE_EDIT, QWEN, DINOV2_B14):
         networks.setdefault(network.repository, network)
         uses.setdefault(network.repository, []).append("`impasto curate`")
     for repository, network in networks.items():

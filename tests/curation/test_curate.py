@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from impasto.curation.config import CT_LIMITS
 from impasto.curation.curate import curate
 from impasto.curation.item import read_record
 from impasto.curation.sample import RAW, STYLIZED, decoded, picture_of
+from impasto.curation.sheet import GAP, LABEL, TILE
 from impasto.errors import InputError, Interrupted, OutputProblem
-from tests.curation.toy import LIMITS, settings, video
+from impasto.video.pictures import read_picture
+from tests.clips import make_clip
+from tests.curation.toy import LIMITS, panning, settings, video
 
 parquet = pytest.importorskip("pyarrow.parquet", reason="the extra curation is not installed")
 webdataset = pytest.importorskip("webdataset", reason="the test tools are not installed")
@@ -81,6 +85,14 @@ def test_what_fails_is_listed_and_stops_nothing(made: Path):
     assert "broken.mp4" in (made / "pairs" / "report.md").read_text()
 
 
+def test_the_sheet_has_a_row_for_each_pair_below_its_heading(made: Path):
+    sheet, _ = read_picture(made / "pairs" / "kept.jpg")
+    assert sheet.shape == (LABEL + 4 * (LABEL + TILE[1]), 8 * TILE[0] + 2 * GAP, 3)
+    for groups in (1, 2):
+        gap = sheet[-TILE[1] :, groups * (3 * TILE[0] + GAP) - GAP // 2]
+        assert gap.mean() < 40  # as nothing is drawn there
+
+
 def test_made_again_it_is_the_same_and_nothing_is_done(made: Path, folder: Path):
     before = bytes_of(folder)
     times = {path: path.stat().st_mtime_ns for path in (folder / "items").glob("world-*")}
@@ -128,12 +140,26 @@ def test_clip_that_is_not_fit_costs_no_paint(tmp_path: Path):
     assert curate(tmp_path / "pairs", settings("world:1")).kept == 1
 
 
-def test_same_video_twice_is_dropped_once(tmp_path: Path):
+def test_the_limit_of_csd_that_the_report_names_lets_as_few_pass_as_it_says(made: Path, folder: Path):
+    named = curate(folder, settings("world:2", made)).csd_limit
+    assert f"{named:.3f} would let 5%" in (folder / "report.md").read_text()
+    # Four pairs in four styles: the likest of twelve that do not belong together, as less than one is none.
+    assert len({row["style"] for row in index(folder).values() if row["state"] == "kept"}) == 4
+    again = curate(folder, settings("world:2", made, limits=LIMITS | {"csd": named}))
+    assert again.false_accepts == pytest.approx(1 / 12)
+
+
+def test_the_same_video_again_is_dropped_however_it_is_encoded(tmp_path: Path):
     video(tmp_path / "one.mp4", frames=6)
-    video(tmp_path / "two.mp4", frames=6)
+    video(tmp_path / "same.mp4", frames=6)
+    larger = [frame.repeat(2, 0).repeat(2, 1) for frame in panning(0, 6)]
+    make_clip(tmp_path / "smaller-file.mkv", frames=6, fps=8, pictures=larger, options={"crf": "30"})
+    (tmp_path / "smaller-file.txt").write_text("a wall of tiles")
     video(tmp_path / "zebra.mp4", seed=5, frames=6)
-    report = curate(tmp_path / "pairs", settings(tmp_path, limits=LIMITS | {"duplicate": 0.06}))
-    assert (report.kept, report.dropped_by) == (2, {"duplicate": 1})
+    report = curate(tmp_path / "pairs", settings(tmp_path, limits=LIMITS | {"duplicate": CT_LIMITS["duplicate"]}))
+    assert (report.kept, report.dropped_by) == (2, {"duplicate": 2})
+    kept = {row["clip"].partition("-")[0] for row in index(tmp_path / "pairs").values() if row["state"] == "kept"}
+    assert kept == {"one", "zebra"}
 
 
 def test_more_sources_change_nothing_that_was_made(made: Path, folder: Path):

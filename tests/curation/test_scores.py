@@ -8,10 +8,11 @@ import torch
 from transformers import Dinov2Config, Dinov2Model
 
 from impasto.curation.clips import fitted
+from impasto.curation.config import CT_LIMITS
 from impasto.curation.filters import FILTERS, PAIR_FILTERS, SOURCE_FILTERS, refused
 from impasto.curation.quality import fingerprint, moments, source_scores
 from impasto.curation.routes.route import Pair
-from impasto.curation.scores import false_accepts, motion_agreement, pair_scores
+from impasto.curation.scores import mismatched, motion_agreement, pair_scores
 from impasto.errors import ModelError
 from tests.curation.toy import panning
 
@@ -39,6 +40,18 @@ def test_agreement_is_one_for_the_same_motion_and_low_for_the_opposite():
     assert motion_agreement(frames, frames[:1].repeat(9, 0)) < 0.3
 
 
+def test_a_pair_whose_sides_move_otherwise_is_dropped_for_that_alone():
+    frames = clip(frames=9)
+    wanted = {"agreement": CT_LIMITS["agreement"]}
+
+    def drops(stylized: np.ndarray) -> tuple[str, ...]:
+        return refused(pair_scores(Pair(frames, stylized, [frames[0]], {})).scores, wanted, FILTERS)
+
+    assert drops(255 - frames) == ()
+    for other in (frames[::-1].copy(), frames[:1].repeat(9, 0), np.stack(panning(1, 9))[:, ::-1, ::-1].copy()):
+        assert drops(other) == ("agreement",)
+
+
 def test_pair_scores_of_a_pair_that_was_not_painted():
     frames = clip(frames=6)
     measured = pair_scores(Pair(frames, frames, [frames[0]], {}))
@@ -64,11 +77,11 @@ def test_dino_measures_structure_where_it_is_asked_for_and_there(tmp_path: Path,
     assert "dino" not in pair_scores(pair).scores
 
 
-def test_false_accepts_count_other_styles_only():
+def test_what_is_mismatched_is_of_another_style():
     one, other = np.eye(2)
-    assert false_accepts([one, other], [one, other], ["a", "b"], 0.5) == 0
-    assert false_accepts([one, other], [other, one], ["a", "b"], 0.5) == 1
-    assert false_accepts([one, one], [one, one], ["a", "a"], 0.5) is None
+    assert mismatched([one, other], [one, other], ["a", "b"]).tolist() == [0, 0]
+    assert mismatched([one, other], [other, one], ["a", "b"]).tolist() == [1, 1]
+    assert mismatched([one, one], [one, one], ["a", "a"]).size == 0
 
 
 def test_fingerprints_survive_small_changes_and_tell_clips_apart():

@@ -4,10 +4,16 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
-from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V
+from impasto.diffusion.configs import NANO, WAN_1_3B, WAN_14B_I2V, TransformerConfig
+from impasto.diffusion.controlnet import ControlNet
 from impasto.diffusion.memory import MemoryPlan, Room, plan_memory, room
+from impasto.diffusion.vaelayers import compute_as_pictures
 from impasto.errors import ResourceError
+from tests.diffusion.toy import LATENT, toy_conditions, toy_latents, toy_transformer
 
 GB = 10**9
 WIDE = (832, 480)
@@ -59,6 +65,61 @@ def test_what_is_attached_and_computed_at_once_counts():
     plain = plan(WAN_14B_I2V, 139).device_bytes
     assert plan(WAN_14B_I2V, 139, attached_parameters=10**9).device_bytes == plain + 2 * GB
     assert plan(WAN_14B_I2V, 139, links=3).device_bytes > plain
+
+
+def test_what_controlnets_hold_for_the_base_counts():
+    """As the real ones give it: bfloat16, for half of the blocks; of two there is the sum and one more."""
+    base = toy_transformer()
+    nets = [ControlNet(base, LATENT) for _ in range(2)]
+    led = replace(toy_conditions(style=False), control=toy_latents())
+    given = nets[0](toy_latents(), torch.ones(2), led)
+    tokens = 2 * 2 * 2  # of one clip: 2 latent frames of 4x4, in patches of 2x2
+    assert {tuple(one.shape[1:]) for one in given.values()} == {(tokens, base.proj_out.in_features)}
+    config = replace(NANO, transformer=TransformerConfig(
+        num_attention_heads=2, attention_head_dim=12, num_layers=3, ffn_dim=32, in_channels=LATENT, text_dim=8
+    ))  # fmt: skip
+    # At which the transformer takes more than the autoencoder, so that nothing hides what is added.
+    needed = [
+        plan_memory(config, (32, 32), 5, Room("cuda", GB, GB), links=10_000, controls=count).device_bytes
+        for count in range(4)
+    ]
+    assert [more - needed[0] for more in needed[1:]] == [
+        10_000 * 2 * times * len(given) * tokens * base.proj_out.in_features for times in (1, 2, 2)
+    ]
+
+
+class Held(TorchDispatchMode):
+    """The most bytes that what is computed within it holds at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most, self._now = 0, dict[int, tuple[StorageWeakRef, int]]()
+
+    def __torch_dispatch__(self, function, types, arguments=(), named=None):
+        out = function(*arguments, **(named or {}))
+        for tensor in tree_leaves(out):
+            storage = tensor.untyped_storage()
+            reference = StorageWeakRef(storage)
+            self._now.setdefault(reference.cdata, (reference, storage.nbytes()))
+        self._now = {key: each for key, each in self._now.items() if not each[0].expired()}
+        self.most = max(self.most, sum(size for _, size in self._now.values()))
+        return out
+
+
+@pytest.mark.parametrize("size", [(256, 144), (512, 288)])
+@pytest.mark.parametrize("config", [NANO, replace(WAN_1_3B, frames=17)], ids=["nano", "wan"])
+def test_what_the_decoder_holds_is_planned_with_some_workspace(config, size: tuple[int, int]):
+    with torch.device("meta"):
+        coder = config.autoencoder.build().eval()
+        latents = torch.empty(1, coder.config.z_dim, 5, size[1] // 8, size[0] // 8)
+    if config is NANO:
+        compute_as_pictures(coder)  # as it is loaded
+    with torch.no_grad(), Held() as held:
+        coder.decode(latents)
+    sizes = config.parameters
+    weights = 4 * sizes.autoencoder + 2 * (sizes.transformer + sizes.text_encoder + sizes.picture_encoder)
+    planned = plan(config, 80, frames=17, size=size).device_bytes - weights
+    assert 1.1 * held.most < planned < 1.6 * held.most
 
 
 def test_offload_needs_the_machines_memory():

@@ -105,11 +105,26 @@ def save_picture_reader(place: Path) -> None:
 def save_clip(place: Path, size: int) -> None:
     """A CLIP of vectors of `size` numbers, its processor, and a tokenizer that knows single letters."""
     torch.manual_seed(0)
-    text = {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
-    letters = [*"abcdefghijklmnopqrstuvwxyz"]
-    names = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-    ids = {"vocab_size": len(names), "bos_token_id": len(names) - 2, "eos_token_id": len(names) - 1}
-    config = CLIPConfig(text_config={**text, **ids}, vision_config=VISION, projection_dim=size)
+    config = CLIPConfig(text_config=CLIP_TEXT, vision_config=VISION, projection_dim=size)
     CLIPModel(config).save_pretrained(place)
     CLIPImageProcessorPil().save_pretrained(place)
-    CLIPTokenizer({name: number for number, name in enumerate(names)}, []).save_pretrained(place)
+    clip_tokenizer().save_pretrained(place)
+
+
+_LETTERS = [*"abcdefghijklmnopqrstuvwxyz"]
+_NAMES = [*_LETTERS, *(f"{letter}</w>" for letter in _LETTERS), "<|startoftext|>", "<|endoftext|>"]
+CLIP_TEXT = {
+    "hidden_size": 8,
+    "intermediate_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "vocab_size": len(_NAMES),
+    "bos_token_id": len(_NAMES) - 2,
+    "eos_token_id": len(_NAMES) - 1,
+}
+"""Sizes of a text model that reads what `clip_tokenizer` gives."""
+
+
+def clip_tokenizer() -> CLIPTokenizer:
+    """Knows single letters."""
+    return CLIPTokenizer({name: number for number, name in enumerate(_NAMES)}, [], model_max_length=77)

@@ -70,13 +70,13 @@ def curate(
     style
         A picture, a folder of them or the name of a style to paint after; by default all named styles.
     painter
-        What paints first frames for animated: a model, or http://HOST/v1#MODEL of an editor.
+        What paints first frames for animated: a model, instantstyle or an editor.
     animator
         What sets first frames moving: nano offline, vace on a graphics card.
     control
         What both sides of animated and reversed are led by: depth, pose, or both with a comma.
     editor
-        http://HOST/v1#MODEL of the editor that turns paintings into photos, for reversed.
+        What turns paintings into photos, for reversed: qwen-image-edit, or http://HOST/v1#MODEL.
     vlm
         qwen or http://HOST/v1#MODEL: captions clips that have no words, and answers questions about pairs.
     structure

@@ -82,17 +82,13 @@ def motion_agreement(raw_THW3: np.ndarray, stylized_THW3: np.ndarray) -> float:
     return max(0.0, 1 - apart / moved)
 
 
-def false_accepts(
-    style_ND: Sequence[np.ndarray] | np.ndarray,
-    pictures_ND: Sequence[np.ndarray] | np.ndarray,
-    styles: Sequence[str],
-    limit: float,
-) -> float | None:
-    """Share of clips and pictures of *another* style whose vectors are as like as `limit`; None without any."""
+def mismatched(
+    style_ND: Sequence[np.ndarray] | np.ndarray, pictures_ND: Sequence[np.ndarray] | np.ndarray, styles: Sequence[str]
+) -> np.ndarray:
+    """How like the style vectors of clips and of style pictures of *another* style are: what csd must not let pass."""
     likeness = np.stack(list(style_ND)) @ np.stack(list(pictures_ND)).T
     names = np.array(styles)
-    mismatched = likeness[names[:, None] != names[None]]
-    return float((mismatched >= limit).mean()) if mismatched.size else None
+    return likeness[names[:, None] != names[None]]
 
 
 def _lengths(flow: Flow) -> np.ndarray:

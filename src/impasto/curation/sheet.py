@@ -11,14 +11,15 @@ from impasto.curation.sample import RAW, STYLIZED, decoded, picture_of, read_mem
 from impasto.job.labels import BACKGROUND, draw_label
 from impasto.video.files import remove
 from impasto.video.pictures import write_picture
+from impasto.video.types import Picture
 
 ROWS = 24
 """At most, spread evenly over all pairs."""
 TILE = 160, 96
 """(width, height) of a picture, pixels."""
-LABEL = 20
-COLUMNS = 8
-"""First, middle and last frame of each side; two style pictures."""
+LABEL, GAP = 20, 8
+GROUPS = (("raw: first, middle and last frame", 3), ("stylized", 3), ("style pictures", 2))
+"""Of a row, with how many pictures each has."""
 
 
 def write_sheet(path: Path, items: Path, records: Sequence[Record]) -> None:
@@ -33,28 +34,36 @@ def write_sheet(path: Path, items: Path, records: Sequence[Record]) -> None:
         remove(path)  # that of an earlier run
     else:
         chosen = [records[number * len(records) // count] for number in range(count)]
-        write_picture(path, np.concatenate([_row(sample_file(items, each["key"]), each) for each in chosen]))
+        heading = _joined([draw_label(text, columns * TILE[0], LABEL) for text, columns in GROUPS])
+        write_picture(
+            path, np.concatenate([heading, *(_row(sample_file(items, each["key"]), each) for each in chosen)])
+        )
 
 
 def _row(sample: Path, record: Record) -> np.ndarray:
     members = dict(read_members(sample))
-    tiles = []
+    groups: list[list[Picture]] = []
     for side in (RAW, STYLIZED):
         frames = decoded(members[side])
-        tiles += [frames[number] for number in (0, len(frames) // 2, len(frames) - 1)]
-    tiles += [
-        picture_of(members[f"style{number}.png"])
-        for number in range(COLUMNS - len(tiles))
-        if f"style{number}.png" in members
-    ]
+        groups.append([frames[number] for number in (0, len(frames) // 2, len(frames) - 1)])
+    groups.append([picture_of(data) for name, data in sorted(members.items()) if name.startswith("style")])
+    pictures = _joined([_strip(group, columns) for group, (_, columns) in zip(groups, GROUPS, strict=True)])
     scores = "  ".join(
         f"{name} {record['scores'][name]:.2f}" for name in ("csd", "structure", "flicker", "agreement", "leak")
     )
     dropped = f"  DROPPED: {', '.join(record['dropped_by'])}" if record["dropped_by"] else ""
-    width = COLUMNS * TILE[0]
-    pictures = np.concatenate([_fit(tile) for tile in tiles], 1)
-    pictures = np.pad(pictures, ((0, 0), (0, width - pictures.shape[1]), (0, 0)), constant_values=BACKGROUND[0])
-    return np.concatenate([draw_label(f"{record['key']}  {scores}{dropped}", width, LABEL), pictures])
+    return np.concatenate([draw_label(f"{record['key']}  {scores}{dropped}", pictures.shape[1], LABEL), pictures])
+
+
+def _strip(pictures: Sequence[Picture], columns: int) -> Picture:
+    """So many of them side by side, with room for those that there are not."""
+    tiles = np.concatenate([_fit(picture) for picture in pictures[:columns]], 1)
+    return np.pad(tiles, ((0, 0), (0, columns * TILE[0] - tiles.shape[1]), (0, 0)), constant_values=BACKGROUND[0])
+
+
+def _joined(strips: Sequence[Picture]) -> Picture:
+    gap = np.full((strips[0].shape[0], GAP, 3), BACKGROUND[0], np.uint8)
+    return np.concatenate([strips[0], *(part for strip in strips[1:] for part in (gap, strip))], 1)
 
 
 def _fit(rgb: np.ndarray) -> np.ndarray:

@@ -157,7 +157,7 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
         Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)
     capabilities = model.capabilities
     size = working_size(info.width, info.height, capabilities.working_pixels, capabilities.multiple_of)
-    needs = model.needs and model.needs(size, shots[-1].stop)
+    needs = model.needs and model.needs(size, shots[-1].stop, request.guidance)
     pace = known_pace(request.model, request.preset)
     plan = Plan(
         source=info,

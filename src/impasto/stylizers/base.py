@@ -135,9 +135,9 @@ class Model:
     refining: HubModel | None = None
     """One that it needs as well where the prompt is to be refined."""
     capabilities: Capabilities
-    needs: Callable[[tuple[int, int], int], Needs] | None = None
-    """From the (width, height) that it works at and the frames of the clip; raises `ResourceError` where what is free
-    does not do. None: it needs little."""
+    needs: Callable[[tuple[int, int], int, Guidance], Needs] | None = None
+    """From the (width, height) that it works at, the frames of the clip, and what it is to go by; raises
+    `ResourceError` where what is free does not do. None: it needs little."""
     remarks: Callable[[Guidance], Iterable[str]] | None = None
     """What is to be told of guidance that the model takes, before it is loaded; None: nothing."""
     load: Callable[[Preset], Stylizer]

@@ -33,7 +33,7 @@ def _swift(preset: Preset) -> Stylizer:
     return Swift(preset)
 
 
-def _swift_needs(size: tuple[int, int], frames: int) -> Needs:
+def _swift_needs(size: tuple[int, int], frames: int, guidance: Guidance) -> Needs:
     from impasto.stylizers.feedforward.needs import feedforward_needs
 
     return feedforward_needs("swift", size)
@@ -69,7 +69,7 @@ def _stylemaster(preset: Preset) -> Stylizer:
     return load(preset, OURS)
 
 
-def _stylemaster_needs(size: tuple[int, int], frames: int) -> Needs:
+def _stylemaster_needs(size: tuple[int, int], frames: int, guidance: Guidance) -> Needs:
     from impasto.stylizers.stylemaster.wan import OURS, needs
 
     return needs(OURS, size, frames)
@@ -81,7 +81,7 @@ def _stylemaster_released(preset: Preset) -> Stylizer:
     return load(preset, AUTHORS)
 
 
-def _stylemaster_released_needs(size: tuple[int, int], frames: int) -> Needs:
+def _stylemaster_released_needs(size: tuple[int, int], frames: int, guidance: Guidance) -> Needs:
     from impasto.stylizers.stylemaster.wan import AUTHORS, needs
 
     return needs(AUTHORS, size, frames)
@@ -93,10 +93,10 @@ def _dreamstyle_nano(preset: Preset) -> Stylizer:
     return load(preset)
 
 
-def _dreamstyle_nano_needs(size: tuple[int, int], frames: int) -> Needs:
+def _dreamstyle_nano_needs(size: tuple[int, int], frames: int, guidance: Guidance) -> Needs:
     from impasto.stylizers.dreamstyle.nano import needs
 
-    return needs(size, frames)
+    return needs(size, frames, guidance)
 
 
 def _dreamstyle_remarks(guidance: Guidance) -> Iterable[str]:
@@ -111,10 +111,10 @@ def _dreamstyle(preset: Preset) -> Stylizer:
     return load(preset)
 
 
-def _dreamstyle_needs(size: tuple[int, int], frames: int) -> Needs:
+def _dreamstyle_needs(size: tuple[int, int], frames: int, guidance: Guidance) -> Needs:
     from impasto.stylizers.dreamstyle.wan import needs
 
-    return needs(size, frames)
+    return needs(size, frames, guidance)
 
 
 NANO_CANVAS = Canvas(width=256, height=144, frames=NANO.frames, fps=Fraction(8))
@@ -300,10 +300,10 @@ def find_model(name: str) -> Model:
 def _adapted(name: str) -> Model:
     path, model = str(Path(name).resolve()), MODELS["dreamstyle-nano"]
 
-    def needs(size: tuple[int, int], frames: int) -> Needs:
+    def needs(size: tuple[int, int], frames: int, guidance: Guidance) -> Needs:
         from impasto.stylizers.dreamstyle.nano import needs
 
-        return needs(size, frames, path)
+        return needs(size, frames, guidance, path)
 
     def load(preset: Preset) -> Stylizer:
         from impasto.stylizers.dreamstyle.nano import load
@@ -335,6 +335,6 @@ def _learned(name: str) -> Model:
         capabilities=Capabilities(
             takes=frozenset({"structure", "preserve color"}), has_style=True, presets=("standard",)
         ),
-        needs=lambda size, frames: feedforward_needs(header.network, size),
+        needs=lambda size, frames, guidance: feedforward_needs(header.network, size),
         load=load,
     )

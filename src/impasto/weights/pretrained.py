@@ -15,8 +15,11 @@ SHOWN = 3
 _LOGGING = ("diffusers.utils.logging", "transformers.utils.logging")
 
 
-def load_network(kind: type[Any], place: Path, dtype: torch.dtype) -> Any:
+def load_network(kind: type[Any], place: Path, dtype: torch.dtype, variant: str | None = None) -> Any:
     """A network of a class of diffusers or transformers, in evaluation mode without gradients.
+
+    Args:
+        variant: what the names of its files have before `.safetensors`, such as `fp16`.
 
     Raises:
         ModelError: it is not there, cannot be read, or its weights are of another layout (names the first few).
@@ -25,9 +28,9 @@ def load_network(kind: type[Any], place: Path, dtype: torch.dtype) -> Any:
         raise ModelError(f"There is no model in {place}: put its config.json and its safetensors files there.")
     # diffusers and transformers call it differently.
     precision: dict[str, Any] = {"torch_dtype" if kind.__module__.startswith("diffusers") else "dtype": dtype}
-    with _reading(place):
+    with reading(place):
         model, report = kind.from_pretrained(
-            place, local_files_only=True, use_safetensors=True, output_loading_info=True, **precision
+            place, local_files_only=True, use_safetensors=True, output_loading_info=True, variant=variant, **precision
         )
     wrong = sorted([*report["missing_keys"], *report["unexpected_keys"]])
     if wrong:
@@ -38,8 +41,20 @@ def load_network(kind: type[Any], place: Path, dtype: torch.dtype) -> Any:
 
 def load_reader(kind: type[Any], place: Path) -> Any:
     """A tokenizer or processor of transformers; raises `ModelError` where it cannot be read."""
-    with _reading(place):
+    with reading(place):
         return kind.from_pretrained(place, local_files_only=True)
+
+
+def load_pipeline(kind: type[Any], place: Path, dtype: torch.dtype, **more: Any) -> Any:
+    """A pipeline of diffusers without its progress bars; raises `ModelError` where it cannot be read.
+
+    Args:
+        more: what else its `from_pretrained` takes, such as a part that lies elsewhere.
+    """
+    with reading(place):
+        pipeline = kind.from_pretrained(place, local_files_only=True, use_safetensors=True, torch_dtype=dtype, **more)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
 
 
 def _reason(error: Exception) -> str:
@@ -47,8 +62,8 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def _reading(place: Path) -> Iterator[None]:
-    """Without the progress bars and warnings that the libraries print, and with errors in a sentence."""
+def reading(place: Path) -> Iterator[None]:
+    """Without the progress bars and warnings that the libraries print, and with errors as a `ModelError`."""
     libraries = [sys.modules[name] for name in _LOGGING if name in sys.modules]
     before = [(library.get_verbosity(), library.is_progress_bar_enabled()) for library in libraries]
     for library in libraries:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from impasto.cli import main
+from impasto.diffusion.controls import FORMAT
 from impasto.diffusion.embedded import BASE, VAE
 from impasto.perception.clipnano import WEIGHTS
 from impasto.perception.control.published import DEPTH_NANO
@@ -99,6 +100,16 @@ def test_depth_leads_it_and_is_in_the_record(tmp_path: Path, painting: Path):
     assert not np.array_equal(free[0], led[0])
     record = json.loads((tmp_path / "led.run.json").read_text())
     assert set(record["model"]["weights"]) == {*NANO_WEIGHTS, NANO_CONTROLS["depth"], DEPTH_NANO}
+
+
+def test_the_plan_counts_the_controlnet_that_is_asked_for(made: Path, tmp_path: Path, painting: Path, capsys):
+    clip = make_clip(tmp_path / "in.mkv", frames=6)
+    given = "--style", painting, "--model", "dreamstyle-nano", "-o", tmp_path / "out.mkv", "--json"
+    memory = []
+    for control in ((), ("--control", "depth")):
+        assert run("plan", clip, *given, *control) == 0
+        memory.append(json.loads(capsys.readouterr().out)["memory_bytes"])
+    assert memory[1] - memory[0] >= 2 * FORMAT.parameter_count(made / NANO_CONTROLS["depth"])
 
 
 def test_what_a_control_lacks_is_said_before_anything_is_painted(tmp_path: Path, painting: Path, monkeypatch, capsys):

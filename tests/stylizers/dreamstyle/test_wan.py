@@ -11,7 +11,7 @@ import torch
 from impasto.diffusion import published
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import AutoencoderConfig, DiffusionConfig, Parameters, TransformerConfig
-from impasto.diffusion.controls import ControlledBase
+from impasto.diffusion.controls import FORMAT, ControlledBase
 from impasto.diffusion.memory import MemoryPlan
 from impasto.diffusion.placement import place
 from impasto.errors import ModelError
@@ -93,7 +93,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         entry,
         hub=(hub,),
         capabilities=replace(entry.capabilities, working_pixels=TOY.pixels),
-        needs=lambda size, frames: wan.needs(size, frames, TOY),
+        needs=lambda size, frames, guidance: wan.needs(size, frames, guidance, TOY),
         load=lambda preset: wan.load(preset, TOY),
     )
     monkeypatch.setitem(registry.MODELS, "dreamstyle", made)
@@ -131,6 +131,14 @@ def test_the_plan_says_how_the_windows_are_before_anything_is_loaded(weights: Pa
     (weights / "toy-base" / "transformer" / "config.json").write_text("broken")
     plan = make_plan(request_for(make_clip(tmp_path / "in.mkv", frames=24), tmp_path / "out.mkv", painting))
     assert any("Windows of 17 frames" in line for line in plan.needs.lines)
+
+
+def test_the_plan_counts_the_controlnets_that_are_asked_for(weights: Path, tmp_path, painting: Path):
+    asked = request_for(make_clip(tmp_path / "in.mkv", frames=24), tmp_path / "out.mkv", painting)
+    save_depth(weights / "Depth-Anything-V2-Small-hf")
+    led = replace(asked, guidance=replace(asked.guidance, control=("depth",)))
+    plain, controlled = (make_plan(request).memory_bytes for request in (asked, led))
+    assert controlled - plain >= 2 * FORMAT.parameter_count(weights / WAN_CONTROLS["depth"]) > 0
 
 
 def test_without_the_adapters_it_says_what_is_missing(weights: Path, tmp_path, painting: Path):

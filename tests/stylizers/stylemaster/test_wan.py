@@ -75,7 +75,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         capabilities=replace(
             entry.capabilities, working_pixels=TOY.pixels, canvas=Canvas(width=48, height=32, frames=5, fps=Fraction(8))
         ),
-        needs=lambda size, frames: wan.needs(wan.OURS, size, frames, TOY),
+        needs=lambda size, frames, guidance: wan.needs(wan.OURS, size, frames, TOY),
         load=lambda preset: wan.load(preset, wan.OURS, TOY),
     )
     monkeypatch.setitem(registry.MODELS, "stylemaster", toy)

@@ -18,28 +18,28 @@ from PIL import Image
 from impasto.curation.animators.animator import Motion
 from impasto.diffusion.memory import best_device
 from impasto.diffusion.text import TextReader
-from impasto.errors import ModelError
 from impasto.perception.control.pictures import ControlKind
 from impasto.weights.hub import HubFile, HubModel, fetched
+from impasto.weights.pretrained import load_pipeline
 
 _MODEL = "diffusion_pytorch_model"
 VACE = HubModel(
     repository="Wan-AI/Wan2.1-VACE-1.3B-diffusers",
     files=(
-        HubFile("model_index.json", 500),
-        HubFile("scheduler/scheduler_config.json", 800),
+        HubFile("model_index.json", 408),
+        HubFile("scheduler/scheduler_config.json", 751),
         HubFile("tokenizer/tokenizer.json", 16_800_000),
         HubFile("tokenizer/tokenizer_config.json", 61_800),
         HubFile("tokenizer/special_tokens_map.json", 7_080),
         HubFile("tokenizer/spiece.model", 4_550_000),
-        HubFile("vae/config.json", 700),
+        HubFile("vae/config.json", 724),
         HubFile(f"vae/{_MODEL}.safetensors", 508_000_000),
-        HubFile("text_encoder/config.json", 800),
-        HubFile("text_encoder/model.safetensors.index.json", 22_300),
-        *(HubFile(f"text_encoder/model-{number:05d}-of-00005.safetensors", 4_540_000_000) for number in range(1, 6)),
+        HubFile("text_encoder/config.json", 850),
+        HubFile("text_encoder/model.safetensors.index.json", 22_500),
+        *(HubFile(f"text_encoder/model-{number:05d}-of-00003.safetensors", 3_790_000_000) for number in range(1, 4)),
         HubFile("transformer/config.json", 700),
         HubFile(f"transformer/{_MODEL}.safetensors.index.json", 93_000),
-        *(HubFile(f"transformer/{_MODEL}-{number:05d}-of-00002.safetensors", 3_600_000_000) for number in (1, 2)),
+        *(HubFile(f"transformer/{_MODEL}-{number:05d}-of-00002.safetensors", 3_575_000_000) for number in (1, 2)),
     ),
     licence="Apache-2.0",
 )
@@ -53,14 +53,7 @@ class VaceAnimator:
     """The pipeline of a folder; raises `ModelError` where it cannot be read."""
 
     def __init__(self, place: Path, steps: int = STEPS) -> None:
-        try:
-            self._pipe = WanVACEPipeline.from_pretrained(
-                place, local_files_only=True, use_safetensors=True, torch_dtype=torch.bfloat16
-            )
-        except Exception as error:  # of diffusers, transformers and safetensors, each with a tree of its own
-            reason = str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-            raise ModelError(f"The model in {place} cannot be read ({reason}); fetch it anew.") from error
-        self._pipe.set_progress_bar_config(disable=True)
+        self._pipe = load_pipeline(WanVACEPipeline, place, torch.bfloat16)
         self._pipe.to(best_device())
         self._read, self._steps = TextReader(self._pipe.text_encoder, self._pipe.tokenizer), steps
 

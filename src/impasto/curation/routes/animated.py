@@ -11,7 +11,7 @@ import numpy as np
 from impasto.curation.animators import find_animator
 from impasto.curation.animators.animator import Motion
 from impasto.curation.config import CurationConfig
-from impasto.curation.routes.painting import check_painter, painted
+from impasto.curation.routes.painting import check_painter, check_paintings, painted
 from impasto.curation.routes.route import Order, Paints, Pair, control_pictures, other_subjects
 from impasto.curation.styles import Painting
 
@@ -23,6 +23,7 @@ class Animated:
     def check(self, config: CurationConfig) -> None:
         """The painter and the animator must be there; see `impasto.curation.routes.route.Route`."""
         check_painter(config.painter)
+        check_paintings(config.painter, config.styles)
         find_animator(config.animator)
 
     def make(self, order: Order) -> Pair:
@@ -37,11 +38,11 @@ class Animated:
             return animate(Motion(first=picture, text=text, controls=controls, seed=seed))
 
         raw = moving(first, order.caption)
-        stylized = moving(painted(first, painting, config, order.seed), order.caption_styled)
+        stylized = moving(painted(first, order.caption, painting, config, order.seed), order.caption_styled)
         own = painting.picture()
         pictures = [] if own is None else [own]
         pictures += [
-            painted(subject, painting, config, order.seed) for subject in other_subjects(order, fewer=len(pictures))
+            painted(*subject, painting, config, order.seed) for subject in other_subjects(order, fewer=len(pictures))
         ]
         lineage = {"first frame by": config.painter, "controls": [*controls], **animate.lineage}
         return Pair(raw, stylized, pictures, lineage)

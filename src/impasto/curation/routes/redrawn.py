@@ -24,7 +24,7 @@ class Redrawn:
         # Marks that are placed anew in each frame would teach to flicker.
         stabilizer = Stabilizer()
         drawn = [_bytes(stabilizer(_unit(frame), _unit(hand.over(frame)))) for frame in order.frames]
-        pictures = [hand.over(subject) for subject in other_subjects(order)]
+        pictures = [hand.over(subject.picture) for subject in other_subjects(order)]
         return Pair(order.frames, np.stack(drawn), pictures, {"painted by": "a hand made by code"})
 
 

@@ -40,7 +40,7 @@ class Repainted:
         own = painting.picture()
         pictures = [] if own is None else [own]
         for subject in other_subjects(order, fewer=len(pictures)):
-            pictures += list(repainted(self.model, order.config.painting, painting, subject[None], order.seed))
+            pictures += list(repainted(self.model, order.config.painting, painting, subject.picture[None], order.seed))
         weights = hashes_of_weights(find_model(self.model))
         return Pair(order.frames, stylized, pictures, {"painted by": self.model, "weights": weights})
 

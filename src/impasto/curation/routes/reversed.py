@@ -15,7 +15,8 @@ from impasto.curation.animators import find_animator
 from impasto.curation.animators.animator import Motion
 from impasto.curation.clips import Scene
 from impasto.curation.config import CurationConfig
-from impasto.curation.routes.painting import check_painter, editor, painted
+from impasto.curation.editors import find_editor
+from impasto.curation.routes.painting import check_painter, painted
 from impasto.curation.routes.route import Order, Paints, Pair, control_pictures, other_subjects
 from impasto.curation.styles import Painting
 from impasto.errors import UnsupportedOption
@@ -35,7 +36,7 @@ class Reversed:
 
     def check(self, config: CurationConfig) -> None:
         """Editor, painter and animator must be there; see `impasto.curation.routes.route.Route`."""
-        editor(config.editor)
+        find_editor(config.editor)
         check_painter(config.painter)
         find_animator(config.animator)
 
@@ -43,13 +44,13 @@ class Reversed:
         config, frames = order.config, order.frames
         if isinstance(order.clip, Scene):
             raise UnsupportedOption("A rendered scene is no painting; give painted clips, or another route for scenes.")
-        to_photo, controls, seed = editor(config.editor), control_pictures(order), order.seed
+        to_photo, controls, seed = find_editor(config.editor)(), control_pictures(order), order.seed
         first, last = (to_photo.edited(frames[place], TO_PHOTO, seed) for place in (0, -1))
         animate = find_animator(config.animator)(tuple(controls))
         raw = animate(Motion(first=first, last=last, text=order.caption, controls=controls, seed=seed))
         # Other clips of the same hand are not known: other content is painted after a frame of this one.
         with _as_painting(frames[len(frames) // 2], order.clip.licence) as painting:
-            pictures = [painted(subject, painting, config, order.seed) for subject in other_subjects(order)]
+            pictures = [painted(*subject, painting, config, order.seed) for subject in other_subjects(order)]
         lineage = {"photos by": config.editor, "style pictures by": config.painter, "controls": [*controls]}
         return Pair(raw, frames, pictures, {**lineage, **animate.lineage})
 

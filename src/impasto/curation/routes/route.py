@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from impasto.curation.clips import Clip
+from impasto.curation.clips import Clip, Scene
 from impasto.curation.config import CurationConfig
 from impasto.curation.styles import Hand, Own, Painting
 from impasto.perception.control.estimators import nano_estimator, published_estimator
@@ -91,10 +91,20 @@ def control_pictures(order: Order) -> dict[ControlKind, np.ndarray]:
     return pictures
 
 
-def other_subjects(order: Order, fewer: int = 0) -> list[Picture]:
-    """Pictures of scenes that the clip does not show, of its size, as many as the pair wants, `fewer` less."""
+class Subject(NamedTuple):
+    """What a style picture shows."""
+
+    picture: Picture
+    caption: str
+
+
+def other_subjects(order: Order, fewer: int = 0) -> list[Subject]:
+    """Scenes that the clip does not show, of its size, as many as the pair wants, `fewer` less."""
     least, most = order.config.pictures
     count = int(order.rng.integers(least, most + 1)) - fewer
     size = order.frames.shape[1:3]
     seeds = order.rng.integers(ELSEWHERE, 2 * ELSEWHERE, size=max(0, count))
-    return [(255 * picture(random_scene(int(seed), size), 1.0)).round().astype(np.uint8) for seed in seeds]
+    return [
+        Subject((255 * picture(random_scene(seed, size), 1.0)).round().astype(np.uint8), Scene(seed).caption())
+        for seed in seeds.tolist()
+    ]

@@ -5,8 +5,10 @@ Legend: N pictures, L tokens.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor
 from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration, Qwen2VLImageProcessorPil
 
 from impasto.curation.endpoint import WORDS
@@ -50,18 +52,27 @@ class Qwen:
     @torch.no_grad()
     def __call__(self, pictures: Sequence[Picture], question: str) -> str:
         """Its likeliest answer."""
-        seen = self._look(images=list(pictures), return_tensors="pt")
-        grid_N3, merged = seen["image_grid_thw"], self._look.merge_size**2
-        shown = "".join(f"{START}{PICTURE * (int(grid.prod()) // merged)}{END}" for grid in grid_N3)
-        tokens = self._tokenizer([ORDER.format(shown, question)], return_tensors="pt")
-        given = {"input_ids": tokens.input_ids, "attention_mask": tokens.attention_mask, "image_grid_thw": grid_N3}
-        # Where pictures are among the tokens: 1.
-        given["mm_token_type_ids"] = (tokens.input_ids == self._net.config.image_token_id).int()
-        given["pixel_values"] = seen["pixel_values"].to(self._net.dtype)
-        given = {name: value.to(self._net.device) for name, value in given.items()}
+        order = ORDER.format(f"{START}{PICTURE}{END}" * len(pictures), question)
+        given = given_to(self._net, self._look, self._tokenizer, pictures, order)
         out_1L = self._net.generate(**given, max_new_tokens=self._words, do_sample=False)
-        answer = out_1L[:, tokens.input_ids.shape[1] :]
+        answer = out_1L[:, given["input_ids"].shape[1] :]
         return self._tokenizer.batch_decode(answer, skip_special_tokens=True)[0].strip()
+
+
+def given_to(net: Any, look: Any, tokenizer: Any, pictures: Sequence[Picture], text: str) -> dict[str, Tensor]:
+    """What the network takes of pictures and of a text that has a `PICTURE` for each of them, on its device."""
+    seen = look(images=list(pictures), return_tensors="pt")
+    grid_N3, merged = seen["image_grid_thw"], look.merge_size**2
+    begin, *rest = text.split(PICTURE)
+    text = begin + "".join(
+        PICTURE * (int(grid.prod()) // merged) + after for grid, after in zip(grid_N3, rest, strict=True)
+    )
+    tokens = tokenizer([text], return_tensors="pt")
+    given = {"input_ids": tokens.input_ids, "attention_mask": tokens.attention_mask, "image_grid_thw": grid_N3}
+    # Where pictures are among the tokens: 1.
+    given["mm_token_type_ids"] = (tokens.input_ids == net.config.image_token_id).int()
+    given["pixel_values"] = seen["pixel_values"].to(net.dtype)
+    return {name: value.to(net.device) for name, value in given.items()}
 
 
 def load() -> Qwen:

@@ -7,15 +7,17 @@ import torch
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
+from impasto.diffusion.controls import FORMAT as CONTROL_FORMAT
 from impasto.diffusion.controls import load_controls
 from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.memory import SHORTEST_WINDOW, plan_memory, room
 from impasto.diffusion.windows import Windows
+from impasto.guidance import Guidance
 from impasto.perception.clipnano import embedded_clip_nano
 from impasto.perception.control.estimators import nano_estimator
 from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.base import Needs, Preset
-from impasto.stylizers.dreamstyle.controlling import Controlling, LoadControls
+from impasto.stylizers.dreamstyle.controlling import Controlling, LoadControls, chosen_kinds
 from impasto.stylizers.dreamstyle.guidance import Scales
 from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
@@ -59,10 +61,11 @@ def _controls(model: DreamStyle) -> LoadControls:
     return load
 
 
-def needs(size: tuple[int, int], frames: int, file: str = NANO_FILE) -> Needs:
+def needs(size: tuple[int, int], frames: int, guidance: Guidance, file: str = NANO_FILE) -> Needs:
     """What a run takes; raises `ResourceError` where what is free does not do. Loads nothing."""
-    parameters = FORMAT.parameter_count(weights_file(file))
-    plan = plan_memory(NANO, size, max(frames, SHORTEST_WINDOW), room(CPU), parameters)
+    controls = [weights_file(NANO_CONTROLS[kind]) for kind in chosen_kinds(guidance.control)]
+    attached = FORMAT.parameter_count(weights_file(file)) + sum(map(CONTROL_FORMAT.parameter_count, controls))
+    plan = plan_memory(NANO, size, max(frames, SHORTEST_WINDOW), room(CPU), attached, controls=len(controls))
     return needs_of(plan, CPU)
 
 

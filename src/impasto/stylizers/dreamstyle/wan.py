@@ -41,20 +41,21 @@ EXTRA_FRAMES = 8
 """Frames by which the memory is planned beside the video's: a first frame and a style picture are a latent one each."""
 
 
-def needs(size: tuple[int, int], frames: int, config: DiffusionConfig = WAN_14B_I2V) -> Needs:
+def needs(size: tuple[int, int], frames: int, guidance: Guidance, config: DiffusionConfig = WAN_14B_I2V) -> Needs:
     """What a run takes; raises `ResourceError` where what is free does not do. Loads nothing."""
     device = best_device()
-    return needs_of(_planned(size, frames, config, room(device)), device)
+    return needs_of(_planned(size, frames, config, room(device), chosen_kinds(guidance.control)), device)
 
 
 def _planned(
-    size: tuple[int, int], frames: int, config: DiffusionConfig, free: Room, kinds: tuple[ControlKind, ...] = ()
+    size: tuple[int, int], frames: int, config: DiffusionConfig, free: Room, kinds: tuple[ControlKind, ...]
 ) -> MemoryPlan:
     longer = replace(config, frames=config.frames + EXTRA_FRAMES)
-    attached = FORMAT.parameter_count(weights_file(WAN_FILE))
-    attached += sum(CONTROL_FORMAT.parameter_count(weights_file(WAN_CONTROLS[kind])) for kind in kinds)
+    controls = [weights_file(WAN_CONTROLS[kind]) for kind in kinds]
+    attached = FORMAT.parameter_count(weights_file(WAN_FILE)) + sum(map(CONTROL_FORMAT.parameter_count, controls))
     # Of a stream only the first frames are known: a window is not made shorter for them.
-    plan = plan_memory(longer, size, max(frames, SHORTEST_WINDOW) + EXTRA_FRAMES, free, attached)
+    longest = max(frames, SHORTEST_WINDOW) + EXTRA_FRAMES
+    plan = plan_memory(longer, size, longest, free, attached, controls=len(controls))
     return replace(plan, frames=max(1, plan.frames - EXTRA_FRAMES))
 
 

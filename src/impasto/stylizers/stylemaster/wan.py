@@ -47,6 +47,8 @@ class Edition:
     attach: Callable[[WanTransformer3DModel, DiffusionConfig], StyleMaster]
     parameters: Callable[[], int]
     """Of what is attached, without loading it."""
+    controls: int
+    """ControlNets among it."""
     shift: float
     hidden: bool
     """Whether patches are told by the hidden states of CLIP."""
@@ -57,6 +59,7 @@ OURS = Edition(
         transformer, config.name, [weights_file(name) for name in TRAINED]
     ),
     parameters=lambda: sum(FORMAT.parameter_count(weights_file(name)) for name in TRAINED),
+    controls=1,
     shift=WAN_1_3B.shift,
     hidden=False,
 )
@@ -65,6 +68,7 @@ AUTHORS = Edition(
         transformer, config.name, [folder(RELEASED_WEIGHTS) / name for name in RELEASED_FILES]
     ),
     parameters=lambda: RELEASED_PARAMETERS,
+    controls=0,
     shift=5.0,
     hidden=True,
 )
@@ -79,7 +83,8 @@ def needs(edition: Edition, size: tuple[int, int], frames: int, config: Diffusio
 def _planned(edition: Edition, size: tuple[int, int], frames: int, config: DiffusionConfig, free: Room) -> MemoryPlan:
     seeing = replace(config, parameters=replace(config.parameters, picture_encoder=CLIP_H14_PARAMETERS))
     # Of a stream only the first frames are known: a window is not made shorter for them.
-    return plan_memory(seeing, size, max(frames, SHORTEST_WINDOW), free, edition.parameters())
+    longest = max(frames, SHORTEST_WINDOW)
+    return plan_memory(seeing, size, longest, free, edition.parameters(), controls=edition.controls)
 
 
 def load(preset: Preset, edition: Edition, config: DiffusionConfig = WAN_1_3B) -> PlacedAtFirstShot:
