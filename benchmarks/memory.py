@@ -14,7 +14,8 @@ from benchmarks.harness import Measurement, main, say
 from benchmarks.onejob import run_job
 
 WIDTH, HEIGHT = 320, 180
-LENGTHS = (300, 3000)
+LENGTHS = (600, 7200)
+"""Frames: a minute at 10 a second, an hour at 2, so that it ends in minutes; memory does not know the rate."""
 SHOT = 250
 """Frames between two cuts, so that the long clip has more shots too."""
 

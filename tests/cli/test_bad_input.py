@@ -173,6 +173,19 @@ def test_nothing_to_go_by(refused, clip):
 
 
 @pytest.mark.parametrize(
+    ("prompt", "told"), [("", "is empty"), ("  ", "is empty"), ("浮世絵", "describe the style in English")]
+)
+def test_a_prompt_that_says_nothing(refused, clip, prompt, told):
+    assert told in refused(clip, "--prompt", prompt, "-o", "out.mp4", model="swift", style=False)
+
+
+def test_a_prompt_of_10_000_letters_is_read_in_part_and_that_is_told(impasto, clip):
+    ran = impasto("plan", clip, "--prompt", "ink wash, " * 1000, "-o", "out.mp4")
+    assert ran.code == 0, ran.err
+    assert "The prompt is too long; it is read up to '" in ran.out
+
+
+@pytest.mark.parametrize(
     ("arguments", "kind"),
     [
         (["--prompt", "in ink"], "prompt"),

@@ -44,6 +44,13 @@ def test_the_painted_frame_is_shown_and_moves_along(wide):
     assert out[-1][:, -moved // 2 :].mean() < 0.1  # what came in was not painted
 
 
+def test_frames_that_are_no_bytes_show_it_too(wide):
+    anchor, blank = anchor_of(wide), np.zeros((96, 128, 3), np.float32)
+    between = unit(view(wide, 0)) + np.random.default_rng(5).uniform(-0.5, 0.5, (96, 128, 3)) / 255
+    out = anchor(np.clip(between, 0, 1).astype(np.float32), blank)
+    np.testing.assert_allclose(out, anchor._painted, atol=1e-3)
+
+
 def test_nothing_is_shown_before_its_frame_has_come(wide):
     anchor, blank = anchor_of(wide, 2), np.zeros((96, 128, 3), np.float32)
     light = [anchor(unit(view(wide, number)), blank).mean() for number in range(4)]

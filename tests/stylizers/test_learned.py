@@ -1,6 +1,7 @@
 """Networks that have learned one style: Johnson's network, the net file, and the stylizer that runs it."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,14 +18,17 @@ from impasto.color.transport import ColorStatistics
 from impasto.errors import InputError, ModelError, UnsupportedOption
 from impasto.guidance import Guidance, Style
 from impasto.job.catalog import model_facts
+from impasto.job.pixels import to_bytes
 from impasto.stylizers.base import check_guidance
-from impasto.stylizers.feedforward import johnson
+from impasto.stylizers.feedforward import johnson, learned
 from impasto.stylizers.feedforward.johnson import EPSILON, REACH, JohnsonConfig, new_parameters
 from impasto.stylizers.feedforward.margins import eager_engine
 from impasto.stylizers.feedforward.netfile import FORMAT, load_net, read_header, save_net
 from impasto.stylizers.feedforward.nets import JohnsonNet, Net, SwiftNet
 from impasto.stylizers.feedforward.network import NetworkConfig, Predictor, PredictorConfig
+from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import find_model
+from impasto.video.pictures import write_picture
 from impasto.weights.paths import weights_file
 from tests.clips import make_clip
 from tests.test_stylizer_conformance import FRAMES, SIZES, repaint, shot
@@ -238,6 +242,37 @@ def test_strength_is_the_share_of_the_painting(file: Path):
     np.testing.assert_array_equal(none, frames[0])
     np.testing.assert_allclose(half, (frames[0] + full) / 2, atol=1e-5)
     assert np.abs(full - frames[0]).mean() > 0.01
+
+
+def test_a_net_of_swift_follows_a_painted_frame(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(learned, "CONFIG", replace(learned.CONFIG, following_steps=30))
+    save_net(swift_net(), ("the-wave",), COLORS, {}, tmp_path / "net.safetensors")
+    model, frames = find_model(str(tmp_path / "net.safetensors")), shot(64, 48)
+    painting = 1 - frames[0][..., ::-1]
+    write_picture(tmp_path / "first.png", to_bytes(painting))
+    guidance = Guidance(first_frame=tmp_path / "first.png")
+    check_guidance(model, guidance)
+
+    def prepared(given: Guidance) -> learned.Learned:
+        stylizer = model.load("standard")
+        assert isinstance(stylizer, learned.Learned)
+        stylizer.prepare(given, MemoryShot(frames), lambda share: None)
+        return stylizer
+
+    def error(stylizer: learned.Learned) -> float:
+        assert stylizer._engine
+        return float(np.abs(stylizer._engine(frames[-1]) - (1 - frames[-1][..., ::-1])).mean())
+
+    following = prepared(guidance)
+    np.testing.assert_allclose(next(following.stylize(frames, {})), painting, atol=0.01)
+    assert error(following) < 0.6 * error(prepared(Guidance()))
+
+
+def test_johnsons_network_refuses_a_painted_frame(tmp_path: Path):
+    save_net(johnson_net(), ("the-wave",), COLORS, {}, tmp_path / "net.safetensors")
+    model = find_model(str(tmp_path / "net.safetensors"))
+    with pytest.raises(UnsupportedOption, match="does not take first frame; it takes preserve color, structure"):
+        check_guidance(model, Guidance(first_frame=tmp_path / "first.png"))
 
 
 def test_commands_and_python_take_a_net(tmp_path: Path, capsys, monkeypatch):

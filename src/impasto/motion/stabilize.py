@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.motion.flow import DisFlow, gray, pixel_grid, resize_flow
+from impasto.motion.flow import DisFlow, Quality, gray, pixel_grid, resize_flow
 
 Frame = NDArray[np.float32]
 
@@ -25,6 +25,7 @@ class StabilizerConfig:
     """Short side at which the flow is estimated."""
     tolerance: float = 0.07
     """Difference of the source along the flow, in units of [0, 1], at which trust has fallen to 1/e."""
+    flow: Quality = "fast"
 
 
 class Stabilizer:
@@ -32,7 +33,7 @@ class Stabilizer:
 
     def __init__(self, config: StabilizerConfig | None = None) -> None:
         self.config = config or StabilizerConfig()
-        self.flow = DisFlow("fast")
+        self.flow = DisFlow(self.config.flow)
         self.carry: dict[str, np.ndarray] = {}
 
     def __call__(self, source: Frame, painted: Frame) -> Frame:

@@ -319,6 +319,7 @@ def _learned(name: str) -> Model:
     from impasto.stylizers.feedforward.netfile import read_header
 
     header, path = read_header(Path(name)), Path(name).resolve()
+    takes = {"structure", "preserve color"} | ({"first frame", "keyframes"} if header.network == "swift" else set())
 
     def load(preset: Preset) -> Stylizer:
         from impasto.stylizers.feedforward.learned import Learned
@@ -332,9 +333,7 @@ def _learned(name: str) -> Model:
         licence="yours",
         source="file",
         weights=(str(path),),  # whole, so that it is looked for nowhere else
-        capabilities=Capabilities(
-            takes=frozenset({"structure", "preserve color"}), has_style=True, presets=("standard",)
-        ),
+        capabilities=Capabilities(takes=frozenset(takes), has_style=True, presets=("standard",)),
         needs=lambda size, frames, guidance: feedforward_needs(header.network, size),
         load=load,
     )

@@ -3,6 +3,7 @@
 Legend: N lessons, H height, W width.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
-from impasto.guidance import Keyframe
+from impasto.guidance import Guidance, Keyframe
 from impasto.perception.encoder import embedded_encoder
 from impasto.stylizers.base import FrameArray, ShotFrames
 from impasto.stylizers.feedforward.code import SMALLEST, StyleCode, encode_style
-from impasto.stylizers.feedforward.fewshot import Lesson, carried
-from impasto.stylizers.feedforward.nets import Colors
+from impasto.stylizers.feedforward.fewshot import FewShotConfig, Lesson, carried, teach_pair
+from impasto.stylizers.feedforward.margins import Engine
+from impasto.stylizers.feedforward.nets import Colors, SwiftNet
 from impasto.stylizers.painted.anchor import Anchor
 from impasto.stylizers.painted.frame import PaintedFrame, read_painted_frame
 from impasto.video.types import Picture
@@ -59,6 +61,64 @@ class Pair:
     def sources(self) -> Tensor:
         """The frames of the lessons, [N, 3, H, W]."""
         return torch.from_numpy(np.stack([lesson.source for lesson in self.lessons])).permute(0, 3, 1, 2).float() / 255
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a network is before it has seen the painted frame."""
+
+    net: SwiftNet
+    style: StyleCode
+    """What frames that nobody painted are held to."""
+    pairs: list[np.ndarray]
+    """Neighbouring frames of the clip, [2, H, W, 3]."""
+
+
+class Follower:
+    """Sets a network by a painted frame, which it learns once, and lays that over the frames as long as it is in sight.
+
+    Args:
+        steps: of learning.
+    """
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._taught: tuple[Guidance, Pair, SwiftNet] | None = None
+
+    def __call__(
+        self,
+        guidance: Guidance,
+        shot: ShotFrames,
+        begin: Callable[[Pair], Beginning],
+        progress: Callable[[float], None],
+    ) -> tuple[Engine, Anchor]:
+        """What repaints a shot as the one painted frame of the guidance is; raises as `read_painted_frame`."""
+        if self._taught is None or self._taught[0] != guidance:
+            (keyframe,) = guidance.painted_frames
+            pair = read_pair(keyframe, shot.clip)
+            self._taught = guidance, pair, self._teach(pair, begin(pair), guidance.seed, progress)
+        _, pair, net = self._taught
+        width, height = shot.size
+        # The normalisation too is that of the frames that it learned from.
+        return net.engine(pair.sources, pair.colors, height, width), pair.anchor
+
+    def _teach(self, pair: Pair, start: Beginning, seed: int, progress: Callable[[float], None]) -> SwiftNet:
+        if min(pair.painted.picture.shape[:2]) < SMALLEST:
+            return start.net
+        config = start.net.config
+        parameters = teach_pair(
+            start.net.parameters,
+            config,
+            embedded_encoder(),
+            start.style,
+            pair.colors,
+            pair.lessons,
+            start.pairs,
+            FewShotConfig(self._steps),
+            seed,
+            progress,
+        )
+        return SwiftNet(config, parameters)
 
 
 def read_pair(keyframe: Keyframe, clip: ShotFrames) -> Pair:

@@ -14,8 +14,9 @@ from impasto.stylizers.feedforward.graph import FRAMES_AT_ONCE
 from impasto.stylizers.feedforward.margins import Engine
 from impasto.stylizers.painted.anchor import Anchor
 
-FOLLOWING = StabilizerConfig(weight=0.9, tolerance=0.14)
-"""Behind a painted frame: what a person painted has more contrast than what the network makes up."""
+FOLLOWING = StabilizerConfig(weight=0.9, tolerance=0.14, flow="medium")
+"""Behind a painted frame: what a person painted has more contrast than what the network makes up, so that half a pixel
+beside the motion shows."""
 ANCHOR = "anchor "
 """Begins the keys of the state that are the anchor's."""
 

@@ -16,8 +16,7 @@ from impasto.perception.statistics import style_statistics
 from impasto.stylizers.base import FrameArray, Preset, ShotFrames, State
 from impasto.stylizers.feedforward.adapt import AdaptConfig, adapt
 from impasto.stylizers.feedforward.code import SMALLEST, STYLE_SIDE, StyleCode, encode_style, mix
-from impasto.stylizers.feedforward.fewshot import FewShotConfig, teach_pair
-from impasto.stylizers.feedforward.following import Pair, read_pair
+from impasto.stylizers.feedforward.following import Beginning, Follower, Pair
 from impasto.stylizers.feedforward.margins import Engine
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.network import Parameters
@@ -134,7 +133,7 @@ class Swift:
         self._guidance = Guidance()
         self._adapted: dict[tuple[tuple[Style, ...], str | None, bool, int], Parameters] = {}
         self._refined: dict[str, StyleCode] = {}
-        self._followed: tuple[Guidance, Pair, Parameters] | None = None
+        self._follower = Follower(self.config.following_steps)
         self._anchor: Anchor | None = None
 
     def prepare(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
@@ -145,7 +144,10 @@ class Swift:
             self._engine = lambda frame: frame
             return
         if guidance.painted_frames:
-            self._follow(guidance, shot, progress)
+            self._engine, self._anchor = self._follower(
+                guidance, shot, lambda pair: self._beginning(pair, guidance, shot.clip, progress), progress
+            )
+            progress(1.0)
             return
         code = mixed_code(guidance.styles, self._described(guidance, shot.clip, progress))
         pairs = sample_pairs(shot, self.config)
@@ -190,40 +192,12 @@ class Swift:
             progress,
         )
 
-    def _follow(self, guidance: Guidance, shot: ShotFrames, progress: Callable[[float], None]) -> None:
-        """Set the network by the painted frame, and lay that over the frames as long as it is in sight."""
-        (keyframe,) = guidance.painted_frames
-        if self._followed is None or self._followed[0] != guidance:
-            pair = read_pair(keyframe, shot.clip)
-            self._followed = guidance, pair, self._taught(pair, guidance, shot.clip, progress)
-        _, pair, parameters = self._followed
-        self._anchor = pair.anchor
-        width, height = shot.size
-        net = SwiftNet(embedded_predictor().config.network, parameters)
-        # The normalisation too is that of the frames that it learned from.
-        self._engine = net.engine(pair.sources, pair.colors, height, width)
-        progress(1.0)
-
-    def _taught(
+    def _beginning(
         self, pair: Pair, guidance: Guidance, clip: ShotFrames, progress: Callable[[float], None]
-    ) -> Parameters:
+    ) -> Beginning:
         pairs = sample_pairs(clip, self.config)
         code = mixed_code(guidance.styles, [pair.style, *self._described(guidance, clip, progress)])
-        predicted = predict(code, pairs)
-        if min(clip.size) < SMALLEST:
-            return predicted
-        return teach_pair(
-            predicted,
-            embedded_predictor().config.network,
-            embedded_encoder(),
-            code,
-            pair.colors,
-            pair.lessons,
-            pairs,
-            FewShotConfig(self.config.following_steps),
-            guidance.seed,
-            progress,
-        )
+        return Beginning(SwiftNet(embedded_predictor().config.network, predict(code, pairs)), code, pairs)
 
     def stylize(self, frames: Iterable[FrameArray], state: State) -> Iterator[FrameArray]:
         """Repaint and steady the frames of a segment; `state` carries the stabiliser's last frame."""
