@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from impasto.color.transport import apply, color_statistics
-from impasto.guidance import Guidance
+from impasto.guidance import Guidance, Style
 from impasto.perception.encoder import Encoder, EncoderConfig
 from impasto.perception.statistics import style_distance, style_statistics
 from impasto.stylizers.blending import blend, luma
@@ -26,9 +26,10 @@ from impasto.stylizers.feedforward.network import (
     layers,
     repaint,
 )
-from impasto.stylizers.feedforward.swift import SwiftConfig, sample_pairs
+from impasto.stylizers.feedforward.swift import SwiftConfig, mixed_code, sample_pairs
 from impasto.stylizers.feedforward.weights import load_predictor, save_predictor
 from impasto.stylizers.memoryshot import MemoryShot
+from impasto.video.pictures import write_picture
 
 TINY = PredictorConfig(network=NetworkConfig(8, 8, 8, 2, 1), components=6, hidden=8, kernels=2)
 
@@ -227,3 +228,16 @@ def test_of_large_frames_the_pairs_show_the_same_window():
         assert np.ptp(first[..., 0]) == first.shape[0] - 1
         assert np.ptp(first[..., 1]) == first.shape[1] - 1
     assert len({tuple(first[0, 0]) for first, _ in pairs}) == len(pairs)
+
+
+def test_weights_of_styles_count_by_their_shares(tmp_path: Path):
+    rng = np.random.default_rng(0)
+    for name in "ab":
+        write_picture(tmp_path / f"{name}.png", rng.integers(0, 256, (48, 48, 3), dtype=np.uint8))
+
+    def mixed(*weights: float) -> torch.Tensor:
+        pairs = zip("ab", weights, strict=True)
+        return mixed_code([Style(image=tmp_path / f"{name}.png", weight=weight) for name, weight in pairs]).statistics
+
+    torch.testing.assert_close(mixed(0.9, 0.6), mixed(0.6, 0.4))
+    assert not torch.allclose(mixed(0.6, 0.4), mixed(0.4, 0.6))

@@ -32,6 +32,8 @@ from impasto.weights.rows import from_bytes, to_bytes
 VAE, BASE = "nano-vae.safetensors", "nano-base.safetensors"
 FORMAT = "impasto diffusion part 1"
 """The only key of the metadata, so that the same weights give the same file."""
+TEXT_SCALE = 2.0
+"""Of the base's guidance by text: under more, it falls apart into specks (docs/experiments.md)."""
 
 Part = TypeVar("Part", AutoencoderKLWan, WanTransformer3DModel)
 
