@@ -32,8 +32,6 @@ from impasto.weights.rows import from_bytes, to_bytes
 VAE, BASE = "nano-vae.safetensors", "nano-base.safetensors"
 FORMAT = "impasto diffusion part 1"
 """The only key of the metadata, so that the same weights give the same file."""
-TEXT_SCALE = 2.0
-"""Of the base's guidance by text: under more, it falls apart into specks (docs/experiments.md)."""
 
 Part = TypeVar("Part", AutoencoderKLWan, WanTransformer3DModel)
 
@@ -110,8 +108,8 @@ def first_frame_channels(first_BC1hw: Tensor, frames: int) -> Tensor:
         first_BC1hw: normalised latents of pictures, each as a clip of one frame.
         frames: latent ones of the result.
     """
-    # Departure: Wan encodes gray frames after the first, so that all of it must come by attention; so small a network
-    # learns far sooner from the picture in its place (Blattmann 2023, Stable Video Diffusion).
+    # Departure: Wan encodes gray frames after the first, so that all of it must come by attention; here the picture is
+    # in its place, as in Stable Video Diffusion (Blattmann 2023).
     return image_channels(first_BC1hw.expand(-1, -1, frames, -1, -1), [True] + [False] * (frames - 1))
 
 

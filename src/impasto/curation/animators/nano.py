@@ -18,7 +18,7 @@ from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.conditions import Conditions
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.controls import ControlledBase, joined
-from impasto.diffusion.embedded import BASE, TEXT_SCALE, embedded_base, embedded_vae, first_frame_channels, read_texts
+from impasto.diffusion.embedded import BASE, embedded_base, embedded_vae, first_frame_channels, read_texts
 from impasto.diffusion.guidance import guidance_chain, guided
 from impasto.diffusion.sampling import denoise, schedule
 from impasto.diffusion.shapes import crop, pad
@@ -33,6 +33,8 @@ from impasto.weights.precision import autocast
 
 CPU = torch.device("cpu")
 STEPS = 20
+SCALE = 3.0
+"""Of the guidance by text."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class NanoAnimator:
         noise = torch.randn(controls[0].shape, generator=torch.Generator().manual_seed(motion.seed))
         with autocast():
             *_, made = denoise(
-                lambda latents, sigma_B: guided(self.model.velocity, latents, sigma_B, chain, (TEXT_SCALE,)),
+                lambda latents, sigma_B: guided(self.model.velocity, latents, sigma_B, chain, (SCALE,)),
                 noise,
                 schedule(self.steps, NANO.shift),
             )

@@ -9,7 +9,7 @@ from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.controls import FORMAT as CONTROL_FORMAT
 from impasto.diffusion.controls import load_controls
-from impasto.diffusion.embedded import TEXT_SCALE, embedded_base, embedded_vae, read_texts
+from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.memory import SHORTEST_WINDOW, plan_memory, room
 from impasto.diffusion.windows import Windows
 from impasto.guidance import Guidance
@@ -31,7 +31,7 @@ CPU = torch.device("cpu")
 DTYPE = fast_dtype()
 """Of all networks but the autoencoder: what a CPU is fastest with."""
 # A base that was trained so little paints garish under the scales of Wan.
-SCALES = Scales(TEXT_SCALE, 1.5)
+SCALES = Scales(3.0, 1.5)
 
 
 def nano_engine(model: DreamStyle, scales: Scales = SCALES) -> Engine:

@@ -1,6 +1,7 @@
 """Muon: descent with momentum whose updates of matrices are made orthogonal (Jordan 2024).
 
-torch.optim.Muon always multiplies in bfloat16, which most CPUs only imitate, and one matrix after the other.
+torch.optim.Muon always multiplies in bfloat16, which most CPUs only imitate, and one matrix after the other: thirty
+times as slow there (docs/decisions/008-orthogonal-updates-for-kernels.md).
 """
 
 import math

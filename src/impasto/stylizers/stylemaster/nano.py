@@ -4,7 +4,7 @@ import torch
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
-from impasto.diffusion.embedded import TEXT_SCALE, embedded_base, embedded_vae, read_texts
+from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.windows import Windows
 from impasto.perception.clipnano import embedded_clip_nano
 from impasto.stylizers.base import Preset
@@ -19,7 +19,7 @@ from impasto.weights.precision import fast_dtype
 DTYPE = fast_dtype()
 """Of all networks but the autoencoder: what a CPU is fastest with."""
 # Those of Wan are too strong for a base that was trained so little.
-SCALES = Scales(TEXT_SCALE, 2.0)
+SCALES = Scales(4.0, 2.0)
 
 
 def nano_engine(model: StyleMaster, space: JointSpace, scales: Scales = SCALES) -> Engine:

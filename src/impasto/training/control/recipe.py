@@ -38,7 +38,7 @@ CONTROL = PartRun(
     steps=200,
     batch=4,
     rate=1e-3,
-    teacher="muon",
+    optimizer="muon",
     # First frame and text are dropped as where the base was taught.
     rates=DropRates(text=0.1, picture=0.5, image=0.5),
 )

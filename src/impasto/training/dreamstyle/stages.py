@@ -25,7 +25,7 @@ from impasto.training.dreamstyle.lessons import SHARES, TASKS, Lesson, Rates, Ta
 from impasto.training.dreamstyle.pairs import Sample, best_of, encode_pairs, of_routes, samples
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
-from impasto.training.nano.learner import Learner, Teacher
+from impasto.training.nano.learner import Learner
 from impasto.training.nano.shards import content_key
 from impasto.training.schedule import warmed_cosine
 
@@ -46,7 +46,6 @@ class Stage:
     steps: int
     batch: int
     rate: float
-    teacher: Teacher = "adamw"
     warmup: int = 20
     decay: float = 0.01
     ema: float = 0.99
@@ -91,9 +90,8 @@ class StageTraining:
         # Measured as they are used: nothing is missing by chance.
         self._whole = replace(lesson, rates=Rates(text=0.0, look=0.0, follow=0.0))
         learning = model.learns()
-        if stage.teacher == "adamw":
-            group.shard(model.velocity, model.transformer.blocks, COMPUTE[device.type])
-        self.trained = Learner(learning, device, stage.decay, stage.ema, group, stage.teacher)
+        group.shard(model.velocity, model.transformer.blocks, COMPUTE[device.type])
+        self.trained = Learner(learning, device, stage.decay, stage.ema, group)
 
     def advance(self) -> tuple[float]:
         """One step; gives its loss."""

@@ -17,8 +17,8 @@ from impasto.training.loop import Trained
 from impasto.weights.precision import autocast
 
 AVERAGE = "/average"
-Teacher = Literal["adamw", "muon"]
-"""What moves the weights; Muon takes whole matrices: a network that it moves is not cut into pieces."""
+OptimizerName = Literal["adamw", "muon"]
+"""Muon takes whole matrices: a network that it moves is not cut into pieces."""
 
 
 class Learner(Trained):
@@ -27,6 +27,7 @@ class Learner(Trained):
     Args:
         decay: see `AdamW`.
         ema: how much of the average stays at each step, once there are many (Polyak averaging).
+        optimizer: what moves the weights.
     """
 
     def __init__(
@@ -36,16 +37,16 @@ class Learner(Trained):
         decay: float,
         ema: float,
         group: Group | None = None,
-        teacher: Teacher = "adamw",
+        optimizer: OptimizerName = "adamw",
     ) -> None:
         group = group or Group()
-        optimizers: dict[Teacher, Callable[[Iterable[Tensor], float], Optimizer]] = {
+        optimizers: dict[OptimizerName, Callable[[Iterable[Tensor], float], Optimizer]] = {
             "adamw": AdamW,
             "muon": partial(MuonAndAdam, matrices=matrix, spread=group.spread),
         }
         net.to(device).train().requires_grad_()
         parameters = dict(net.named_parameters())
-        super().__init__(parameters, optimizers[teacher](parameters.values(), decay), group)
+        super().__init__(parameters, optimizers[optimizer](parameters.values(), decay), group)
         self.device, self._ema = device, ema
         self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
 

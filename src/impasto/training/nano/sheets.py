@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from impasto.diffusion.conditions import Conditions, without
-from impasto.diffusion.embedded import TEXT_SCALE
 from impasto.diffusion.guidance import guidance_chain, guided
 from impasto.diffusion.sampling import denoise, schedule
 from impasto.diffusion.velocity import Velocity
@@ -22,6 +21,8 @@ from impasto.training.nano.sources import FPS
 from impasto.video.files import writing, written_atomically
 from impasto.video.pictures import write_picture
 
+SCALE = 4.0
+"""Of the guidance by text."""
 SHOWN = 3
 """Frames of each clip in the picture."""
 
@@ -34,7 +35,7 @@ def sampled(velocity: Velocity, batch: Batch, shift: float, steps: int) -> list[
 
     def made(conditions: Conditions) -> Tensor:
         chain = guidance_chain(conditions, ("text",))
-        (*_, last) = denoise(lambda x, sigma: guided(velocity, x, sigma, chain, (TEXT_SCALE,)), noise, sigmas)
+        (*_, last) = denoise(lambda x, sigma: guided(velocity, x, sigma, chain, (SCALE,)), noise, sigmas)
         return last.latents
 
     return [latents, made(batch.conditions), made(without(batch.conditions, "image", "picture"))]

@@ -29,7 +29,7 @@ RECIPE = "stylemaster-motion"
 REAL = ("still-photo-", "window-")
 """How the names of real clips begin: the adapter is also to lead away from the look of the real."""
 
-MOTION = PartRun(part="motion", steps=100, batch=4, rate=1e-3, teacher="muon", rates=DropRates(text=0.1))
+MOTION = PartRun(part="motion", steps=100, batch=4, rate=1e-3, optimizer="muon", rates=DropRates(text=0.1))
 
 
 def still_look(ground: Ground) -> Look:

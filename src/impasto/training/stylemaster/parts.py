@@ -22,7 +22,7 @@ from impasto.stylizers.stylemaster.config import Part
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
-from impasto.training.nano.learner import Learner, Teacher
+from impasto.training.nano.learner import Learner, OptimizerName
 from impasto.training.schedule import warmed_cosine
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
 
@@ -82,7 +82,7 @@ class PartRun:
     steps: int
     batch: int
     rate: float = 1e-4
-    teacher: Teacher = "adamw"
+    optimizer: OptimizerName = "adamw"
     warmup: int = 20
     decay: float = 0.01
     ema: float = 0.99
@@ -127,11 +127,11 @@ class PartTraining:
         self._shift, self._lesson, self._found, self._held = shift, lesson, found, held
         learning = model.learns(run.part)
         control = model.control.blocks if model.control else ()
-        if run.teacher == "adamw":
+        if run.optimizer == "adamw":
             group.shard(model.velocity, [*model.transformer.blocks, *control], COMPUTE[device.type])
             if model.tokens:
                 group.shard(model.tokens, (), COMPUTE[device.type])
-        self.trained = Learner(learning, device, run.decay, run.ema, group, run.teacher)
+        self.trained = Learner(learning, device, run.decay, run.ema, group, run.optimizer)
 
     def advance(self) -> tuple[float]:
         """One step; gives its loss."""

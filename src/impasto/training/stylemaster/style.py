@@ -38,7 +38,7 @@ SHARES = (0.5, 0.8)
 CROPS = "crops 1"
 """Changes with how crops are taken."""
 
-STYLE = PartRun(part="style", steps=400, batch=8, rate=1e-3, teacher="muon", rates=DropRates(text=0.1, style=0.1))
+STYLE = PartRun(part="style", steps=400, batch=8, rate=1e-3, optimizer="muon", rates=DropRates(text=0.1, style=0.1))
 """The paper: 40,000 steps of 160 pictures on each of 8 devices."""
 
 

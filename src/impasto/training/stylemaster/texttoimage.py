@@ -11,7 +11,7 @@ import torch
 from impasto.diffusion.attachments import Context, attach_attention
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
-from impasto.diffusion.embedded import TEXT_SCALE, embedded_base, embedded_vae, read_texts
+from impasto.diffusion.embedded import embedded_base, embedded_vae, read_texts
 from impasto.diffusion.velocity import Velocity
 from impasto.errors import ModelError, UnsupportedOption
 from impasto.training.stylemaster.illusions import TextToImage
@@ -21,7 +21,7 @@ from impasto.weights.hub import HubFile, HubModel, folder
 
 NANO_SIDE = 24
 """Of its latents: 192 pixels, as many in all as its clips have, and a multiple of the pieces of a jigsaw."""
-PIPELINE_GUIDANCE = 10.0
+NANO_GUIDANCE, PIPELINE_GUIDANCE = 4.0, 10.0
 """The released generator has 10, on DeepFloyd."""
 
 STABLE_DIFFUSION = HubModel(
@@ -76,7 +76,7 @@ def _nano() -> TextToImage:
     shape = (NANO.autoencoder.z_dim, NANO_SIDE, NANO_SIDE)
     vae = Autoencoder(embedded_vae())
     velocity = Velocity(base, context).eval()
-    return WanTextToImage(velocity, vae, lambda prompt: read_texts(["", prompt]), shape, NANO.shift, TEXT_SCALE)
+    return WanTextToImage(velocity, vae, lambda prompt: read_texts(["", prompt]), shape, NANO.shift, NANO_GUIDANCE)
 
 
 def _stable_diffusion() -> TextToImage:

@@ -30,7 +30,7 @@ from impasto.weights.paths import cache_dir
 
 RECIPE = "stylemaster-tile"
 
-CONTROL = PartRun(part="control", steps=200, batch=4, rate=1e-3, teacher="muon", rates=DropRates(text=0.1, style=0.1))
+CONTROL = PartRun(part="control", steps=200, batch=4, rate=1e-3, optimizer="muon", rates=DropRates(text=0.1, style=0.1))
 
 
 @dataclass(frozen=True)

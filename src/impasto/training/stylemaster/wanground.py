@@ -49,14 +49,14 @@ WAN_TOKENS = TokenConfig(
 )
 
 
-def paper(run: PartRun, steps: int, batch: int) -> PartRun:
+def as_published(run: PartRun, steps: int, batch: int) -> PartRun:
     """A part's training as long as the paper's, at its rate."""
-    return replace(run, steps=steps, batch=batch, rate=1e-4, teacher="adamw")
+    return replace(run, steps=steps, batch=batch, rate=1e-4, optimizer="adamw")
 
 
-WAN_MOTION = paper(MOTION, steps=300, batch=64)
-WAN_STYLE = StyleRun(part=paper(STYLE, steps=40_000, batch=160), tokens=WAN_TOKENS)
-WAN_TILE = TileRun(part=paper(CONTROL, steps=20_000, batch=160), tokens=WAN_TOKENS)
+WAN_MOTION = as_published(MOTION, steps=300, batch=64)
+WAN_STYLE = StyleRun(part=as_published(STYLE, steps=40_000, batch=160), tokens=WAN_TOKENS)
+WAN_TILE = TileRun(part=as_published(CONTROL, steps=20_000, batch=160), tokens=WAN_TOKENS)
 
 
 def wan_ground(config: DiffusionConfig, clips: Path) -> Ground:
