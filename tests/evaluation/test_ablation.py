@@ -115,6 +115,9 @@ def test_rows_are_trained_painted_measured_and_not_again(tmp_path: Path, capsys,
     monkeypatch.setattr(cells, "paint", None)  # whoever painted again would fall over it
     assert run("stylemaster-ablation", tmp_path, *rows) == 0
     assert json.loads((tmp_path / "stylemaster-ablation.json").read_text())["rows"] == table["rows"]
+    shutil.rmtree(cache_dir() / "tables/stylemaster")  # what is written counts where the cache is gone
+    assert run("stylemaster-ablation", tmp_path, *rows) == 0
+    assert json.loads((tmp_path / "stylemaster-ablation.json").read_text())["rows"] == table["rows"]
     assert main(["evaluate", "table", "stylemaster-ablation", "--quick", "-o", str(tmp_path), "--rows"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["released", "1", "of", "1", "seeds"] in lines
@@ -148,14 +151,14 @@ def test_an_interrupted_table_goes_on_and_a_row_that_fails_says_why(monkeypatch)
         if line.startswith("alpha-0.5"):
             raise KeyboardInterrupt
 
-    states = ablation_table("motion-alpha", QUICK, ("alpha-1", "alpha-0.5"), stop)
+    states = ablation_table("motion-alpha", QUICK, ("alpha-1", "alpha-0.5"), stop, Path("none"))
     seen = [next(states), next(states)]
     assert [sum(row.measured for row in table.rows) for table in seen] == [0, 1]
     with pytest.raises(Interrupted, match="1 of 2 cells"):
         next(states)
     for file in (cache_dir() / "tables/stylemaster").glob("motion-*.safetensors"):
         file.write_bytes(b"nothing")
-    (*_, last) = ablation_table("motion-alpha", QUICK, ("alpha-1", "alpha-0.5"), lambda line: None)
+    (*_, last) = ablation_table("motion-alpha", QUICK, ("alpha-1", "alpha-0.5"), lambda line: None, Path("none"))
     assert [row.name for row in last.failures] == ["alpha-0.5"]
     assert "does not hold adapters" in last.failures[0].failure
 

@@ -90,7 +90,7 @@ def test_rows_are_trained_painted_measured_and_not_again(tmp_path: Path, capsys)
 
 def test_a_row_that_fails_says_why_and_the_others_go_on():
     said: list[str] = []
-    *_, table = dreamstyle_ablation(QUICK, ("route-swift", "rank-4"), said.append)
+    *_, table = dreamstyle_ablation(QUICK, ("route-swift", "rank-4"), said.append, Path("none"))
     rows = {row.name: row for row in table.rows}
     assert "No pair is of a route 'swift'" in rows["route-swift"].failure
     assert rows["rank-4"].measured

@@ -16,7 +16,9 @@ from impasto.evaluation.metrics.catalog import metrics
 from impasto.evaluation.running.comparison import read_list
 from impasto.stylizers.dreamstyle.published import NANO_FILE
 from impasto.stylizers.dreamstyle.stylizer import STEPS
+from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.video.source import open_source
+from impasto.weights import paths
 from impasto.weights.paths import assets_dir
 from tests.clips import make_clip
 from tests.evaluation.evaldata import write_eval
@@ -30,9 +32,13 @@ BY_NAME = {method.name: method for method in METHODS}
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of `dreamstyle-nano` and data; made once."""
+    """Weights of `dreamstyle-nano`, all that is embedded but `stylemaster-nano`, and data; made once."""
     folder = tmp_path_factory.mktemp("made")
     (folder / "weights").mkdir()
+    (folder / "embedded").mkdir()
+    for file in paths.EMBEDDED.glob("*.safetensors"):
+        if file.name != NANO_PARTS:
+            (folder / "embedded" / file.name).symlink_to(file)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("IMPASTO_WEIGHTS_DIR", str(folder / "weights"))
         forget()
@@ -46,6 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def world(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Two metrics that need no network, and one whose weights are missing; few methods."""
     monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(made / "weights"))
+    monkeypatch.setattr(paths, "EMBEDDED", made / "embedded")
     monkeypatch.setenv("IMPASTO_ASSETS", str(made / "assets"))
     monkeypatch.setitem(STEPS, "draft", 1)
     monkeypatch.setattr(catalog, "CATALOG", (tuple(metrics()[key] for key in CHEAP),))

@@ -24,6 +24,7 @@ from impasto.training.loop import Schedule, go_through
 from impasto.training.nano import base as recipe
 from impasto.training.nano.base import BaseRun, BaseTraining, new_base
 from impasto.training.nano.vae import Stage, VaeRun, VaeTraining, new_vae
+from impasto.training.stylemaster import motion
 from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.lessons import control_lesson, style_lesson
 from impasto.training.stylemaster.parts import PartRun, PartTraining
@@ -149,3 +150,20 @@ def test_two_processes_do_what_one_does_and_go_on_with_each_others_checkpoints(w
                     assert (value - wanted[key]).norm() < 0.01 * wanted[key].norm(), (kind, name, key)
                 else:
                     torch.testing.assert_close(value, wanted[key], rtol=0.02, atol=2e-3, msg=f"{kind} {name} {key}")
+
+
+def whole_recipe(rank: int, port: int) -> None:
+    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
+    os.environ |= {"MASTER_PORT": str(port), "ACCELERATE_USE_CPU": "true"}
+    torch.set_num_threads(1)
+    run = PartRun(part="motion", steps=1, batch=2, rates=DropRates(), held=1)
+    list(motion.train(run, MotionConfig(rank=2)))
+
+
+def test_a_recipe_looks_at_its_clips_and_trains_in_two_processes(world: Path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    mp.spawn(whole_recipe, (port,), nprocs=2)  # pyright: ignore[reportPrivateImportUsage]
+    assert (world / "cache/stylemaster/motion.safetensors").is_file()
+    assert len(list((world / "cache/training").glob("stylemaster-motion-*/*.safetensors"))) == 2

@@ -128,7 +128,7 @@ def _stylemaster(name: "TableName", folder: Path, only: tuple[str, ...], rows: b
     from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
     from impasto.evaluation.ablation.table import ablation_table
 
-    states = ablation_table(name, QUICK if quick else AblationProtocol(), only, say)
+    states = ablation_table(name, QUICK if quick else AblationProtocol(), only, say, folder / f"{name}.json")
     return _ablation(states, write_ablation, folder, rows, json)
 
 
@@ -137,7 +137,8 @@ def _dreamstyle(folder: Path, only: tuple[str, ...], rows: bool, quick: bool, js
     from impasto.evaluation.dreamstyle.protocol import QUICK, DreamStyleProtocol
     from impasto.evaluation.dreamstyle.table import dreamstyle_ablation
 
-    states = dreamstyle_ablation(QUICK if quick else DreamStyleProtocol(), only, say)
+    written = folder / f"{DREAMSTYLE}.json"
+    states = dreamstyle_ablation(QUICK if quick else DreamStyleProtocol(), only, say, written)
     return _ablation(states, write_dreamstyle, folder, rows, json)
 
 

@@ -81,21 +81,24 @@ def _stylemaster_projector() -> Iterator[Any]:
 
 
 def _stylemaster_style() -> Iterator[Any]:
+    from impasto.training.stylemaster.embedding import embedded_parts
     from impasto.training.stylemaster.style import train
 
-    return train()
+    return train(start=embedded_parts())
 
 
 def _stylemaster_motion() -> Iterator[Any]:
+    from impasto.training.stylemaster.embedding import embedded_parts
     from impasto.training.stylemaster.motion import train
 
-    return train()
+    return train(start=embedded_parts())
 
 
 def _stylemaster_tile() -> Iterator[Any]:
+    from impasto.training.stylemaster.embedding import embedded_parts
     from impasto.training.stylemaster.tile import train
 
-    return train()
+    return train(start=embedded_parts())
 
 
 def _stylemaster_nano() -> Iterator[Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from impasto.diffusion.attachments import own_state
 from impasto.diffusion.configs import NANO
@@ -18,9 +19,11 @@ from impasto.stylizers.stylemaster.controlpictures import prepared
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.motionadapter import MotionConfig
 from impasto.stylizers.stylemaster.projector import load_projector
+from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.training.nano.latents import examples
-from impasto.training.stylemaster import illusionpairs, motion, style, tile
+from impasto.training.stylemaster import embedding, illusionpairs, motion, style, tile
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
+from impasto.training.stylemaster.embedding import embedded_parts
 from impasto.training.stylemaster.framelatents import as_frames, latent_of
 from impasto.training.stylemaster.ground import nano_ground
 from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun
@@ -88,6 +91,34 @@ def test_the_parts_are_trained_one_after_the_other_and_put_together():
         assert any(not torch.equal(state[name], fresh[name]) for name in state if name.startswith(start)), start
     projector = load_projector(folder / "stylemaster-projector.safetensors").state_dict()
     assert all(torch.equal(state[f"tokens.projector.{name}"], value) for name, value in projector.items())
+
+
+def test_each_part_goes_on_from_what_there_is():
+    """Without a rate nothing moves: what is written is what it began with."""
+    folder, still = cache_dir() / "stylemaster", {"steps": 1, "rate": 0.0}
+    adapter = MotionConfig(rank=2)
+    list(style.train(STYLE))
+    list(motion.train(MOTION, adapter))
+    list(tile.train(TILE))
+    again = {name: folder / f"{name}-again.safetensors" for name in ("style", "motion", "control")}
+    before = {name: folder / f"{name}.safetensors" for name in again}
+    list(style.train(replace(STYLE, part=replace(STYLE.part, **still)), again["style"], start=before["style"]))
+    list(motion.train(replace(MOTION, **still), adapter, again["motion"], start=before["motion"]))
+    list(tile.train(replace(TILE, part=replace(TILE.part, **still)), again["control"], start=before["control"]))
+    for name, file in again.items():
+        wanted = load_file(before[name])
+        for key, value in load_file(file).items():
+            torch.testing.assert_close(value, wanted[key], rtol=2e-3, atol=1e-4, msg=f"{name} {key}")
+
+
+def test_the_recipes_go_on_from_what_is_embedded_where_it_fits_the_base(tmp_path: Path, monkeypatch):
+    assert embedded_parts() is None  # the base is a toy here
+    list(style.train(STYLE))
+    list(motion.train(MOTION))
+    list(tile.train(TILE))
+    monkeypatch.setattr(embedding, "EMBEDDED", tmp_path)
+    list(embedding.embed(tmp_path / NANO_PARTS))
+    assert embedded_parts() == tmp_path / NANO_PARTS
 
 
 def test_what_was_seen_is_not_seen_again_and_a_finished_training_is_done():

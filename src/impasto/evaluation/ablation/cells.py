@@ -12,7 +12,7 @@ import numpy as np
 from impasto.evaluation.ablation.measuring import measure, style_figures
 from impasto.evaluation.ablation.painting import Painted, model_of, paint
 from impasto.evaluation.ablation.piece import Piece, Say
-from impasto.evaluation.ablation.pieces import pieces_of, projector_run
+from impasto.evaluation.ablation.pieces import pieces_of
 from impasto.evaluation.ablation.protocol import AblationProtocol
 from impasto.evaluation.ablation.rows import Row
 from impasto.evaluation.tables.code import code_digest
@@ -74,9 +74,13 @@ class Cell:
             painted.append(one)
             say(f"  painted {one.prompt!r} in {one.style.stem}")
         found = measure(painted)
-        found |= style_figures(model, projector_run(self.protocol, self.row.style, self.seed).pairs)
+        found |= style_figures(model)
         write_picture(self._file("png"), sheet_of(painted))
-        write_json(self._file("json"), found)
+        self.keep(found)
+
+    def keep(self, figures: Figures) -> None:
+        """Into the cache folder."""
+        write_json(self._file("json"), figures)
 
     def _file(self, kind: str) -> Path:
         folder = cache_dir() / "tables" / "stylemaster" / "figures"

@@ -127,8 +127,8 @@ CLAIMS: dict[TableName, tuple[Claim, ...]] = {
         ),
         Claim(
             claim="The projector draws pictures of one style together, and knows styles that it has not seen.",
-            holds_where="on illusion pairs of styles held back, spread of `embedding` is above `projector`'s, and "
-            "its retrieval below",
+            holds_where="on paintings of artists held back, spread of `embedding` is above `projector`'s, and its "
+            "retrieval below",
             test=lambda m: [
                 m.above("spread", "embedding", "projector"),
                 m.above("retrieval", "projector", "embedding"),

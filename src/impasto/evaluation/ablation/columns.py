@@ -27,9 +27,9 @@ COLUMNS = (
     Column("structure", "structure-nano", "higher", 3, "cosine of features of source and output at the same places"),
     Column("lightness", "lightness", "neither", 3, "mean luma of the output less that of the source, of 1"),
     Column(
-        "spread", "spread", "lower", 4, "variance of the cosines within styles that were held back, of style vectors"
+        "spread", "spread", "lower", 4, "variance of the cosines of style vectors of paintings by one artist, held back"
     ),
-    Column("retrieval", "retrieval", "higher", 3, "share of those pictures whose nearest other is of their style"),
+    Column("retrieval", "retrieval", "higher", 3, "share of those paintings whose nearest other is by their artist"),
 )
 PUBLISHED = ("UMT", "CSD", "Dyn", "MS", "VisQ")
 """Titles of the paper's columns."""

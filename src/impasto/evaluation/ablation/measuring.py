@@ -4,6 +4,7 @@ Legend: N pictures.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -21,10 +22,10 @@ from impasto.evaluation.running.evaluate import evaluate
 from impasto.evaluation.running.results import ClipResult
 from impasto.evaluation.tables.columns import Figures
 from impasto.job.pixels import to_float
+from impasto.perception.clipnano import embedded_clip_nano
 from impasto.stylizers.blending import luma
 from impasto.stylizers.stylemaster.model import StyleMaster
-from impasto.training.stylemaster.illusionpairs import IllusionPairs, IllusionRun
-from impasto.training.stylemaster.stylegroups import illusion_groups
+from impasto.training.stylemaster.stylegroups import StyleGroups, artist_groups
 from impasto.training.stylemaster.triplets import retrieval, within_style_spread
 
 
@@ -59,22 +60,28 @@ def mean_of(results: Sequence[ClipResult], metric: str) -> float | None:
     return _mean([_value(clip, metric) for clip in results])
 
 
-def style_figures(model: StyleMaster, run: IllusionRun) -> Figures:
-    """How well the style vectors of a model tell styles apart that none of its projectors has seen; nothing where it
+def style_figures(model: StyleMaster) -> Figures:
+    """How well the style vectors of a model tell artists apart whom none of its projectors has seen; nothing where it
     has no such vectors.
 
     Raises:
-        InputError: there are too few illusion pairs.
+        ModelError: `clip-nano` is missing.
+        InputError: the data folder lacks paintings.
     """
     if model.tokens is None or model.tokens.config.source is None:
         return {}
-    _, held = illusion_groups(IllusionPairs(run)).split()
+    _, held = _paintings()
     with torch.no_grad():
         vectors = model.tokens.style_vector(held.embeddings)
     return {
         "spread": within_style_spread(vectors, held.styles),
         "retrieval": retrieval(vectors, held.styles),
     }
+
+
+@cache
+def _paintings() -> tuple[StyleGroups, StyleGroups]:
+    return artist_groups(embedded_clip_nano()).split()
 
 
 def _written(one: Painted, folder: Path, number: int) -> Comparison:

@@ -71,7 +71,7 @@ def style_piece(protocol: AblationProtocol, variant: StyleVariant, seed: int) ->
     def train(output: Path) -> Iterator[Any]:
         return style.train(replace(run, projector=needs[0].file if needs else None), output)
 
-    return _piece(f"style-{variant.name}-{seed}", f"{run} {_material()}", train, needs)
+    return _piece(f"style-{variant.name}-{seed}", f"{run} {_material(part.shards)}", train, needs)
 
 
 def control_piece(protocol: AblationProtocol, variant: StyleVariant, preparation: Preparation, seed: int) -> Piece:
@@ -81,12 +81,15 @@ def control_piece(protocol: AblationProtocol, variant: StyleVariant, preparation
     def train(output: Path) -> Iterator[Any]:
         return tile.train(replace(run, style=styled.file), output)
 
-    return _piece(f"control-{preparation.replace(' ', '-')}-{seed}", f"{run} {_material()}", train, (styled,))
+    return _piece(
+        f"control-{preparation.replace(' ', '-')}-{seed}", f"{run} {_material(part.shards)}", train, (styled,)
+    )
 
 
 def motion_piece(protocol: AblationProtocol, seed: int) -> Piece:
     run, adapter = replace(protocol.motion, seed=seed), protocol.adapter
-    return _piece(f"motion-{seed}", f"{run} {adapter} {_material()}", lambda file: motion.train(run, adapter, file))
+    about = f"{run} {adapter} {_material(run.shards)}"
+    return _piece(f"motion-{seed}", about, lambda file: motion.train(run, adapter, file))
 
 
 def pieces_of(protocol: AblationProtocol, row: Row, seed: int) -> list[Piece]:
@@ -104,9 +107,10 @@ def pieces_of(protocol: AblationProtocol, row: Row, seed: int) -> list[Piece]:
     return pieces
 
 
-def _material() -> str:
-    """The base, and the latents that were made for it."""
-    names = [file.name for part in ("train", "held") for file in shard_files(latents_folder(), part, LATENTS)]
+def _material(shards: int | None) -> str:
+    """The base, and the latents that were made for it, of so many shards of each part."""
+    files = [file for part in ("train", "held") for file in shard_files(latents_folder(), part, LATENTS)[:shards]]
+    names = [file.name for file in files]
     return _digest(weights_file(BASE)) + content_key([], latents_folder().name, names)
 
 

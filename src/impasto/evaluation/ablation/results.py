@@ -1,10 +1,12 @@
 """Rows of an ablation as far as they are measured, and how their cells are computed one after the other."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Protocol, TypeVar
 
@@ -47,6 +49,10 @@ class AnyCell(Protocol):
         ...
 
     def compute(self, say: Say) -> None: ...
+
+    def keep(self, figures: Figures, /) -> None:
+        """Into the cache folder."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +105,18 @@ def check_rows(names: Sequence[str], only: Sequence[str]) -> None:
             near = get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "--rows lists them."
             raise UnsupportedOption(f"The table has no row {name!r}; {hint}")
+
+
+def adopt(cells: Iterable[AnyCell], written: Path) -> None:
+    """Take over what a table has that was written before, for cells that the cache folder has lost."""
+    try:
+        rows = json.loads(written.read_text(encoding="utf-8"))["rows"]
+        known = {seed["key"]: seed["figures"] for row in rows for seed in row["seeds"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for cell in cells:
+        if cell.figures is None and cell.key in known:
+            cell.keep(known[cell.key])
 
 
 def computed(wanted: Sequence[AnyCell], failures: dict[str, str], say: Say) -> Iterator[AnyCell]:

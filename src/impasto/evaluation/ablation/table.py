@@ -1,13 +1,14 @@
 """`impasto evaluate table stylemaster-ablation` and `motion-alpha`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from impasto.evaluation.ablation.cells import Cell
 from impasto.evaluation.ablation.claims import findings
 from impasto.evaluation.ablation.columns import COLUMNS
 from impasto.evaluation.ablation.protocol import QUICK, AblationProtocol
-from impasto.evaluation.ablation.results import AblationTable, Say, check_rows, computed, table_of
+from impasto.evaluation.ablation.results import AblationTable, Say, adopt, check_rows, computed, table_of
 from impasto.evaluation.ablation.rows import ROWS, Row, TableName
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.machine import machine
@@ -18,7 +19,7 @@ from impasto.weights.paths import weights_files
 
 
 def ablation_table(
-    name: TableName, protocol: AblationProtocol, only: Sequence[str], say: Say
+    name: TableName, protocol: AblationProtocol, only: Sequence[str], say: Say, written: Path
 ) -> Iterator[AblationTable]:
     """The table as far as it is known, and as it is after each row with each seed; what is known is not computed again.
 
@@ -26,6 +27,7 @@ def ablation_table(
 
     Args:
         only: names of the rows to compute; empty means all.
+        written: an earlier table, of which what the cache has lost is taken over; it need not be there.
 
     Raises:
         ModelError: weights, or files of the data folder, are missing.
@@ -37,6 +39,7 @@ def ablation_table(
     _check(protocol, [row.name for row in rows], only)
     keep_freed_memory()
     cells = {row: [Cell(protocol, row, seed) for seed in protocol.seeds] for row in rows}
+    adopt([cell for of_row in cells.values() for cell in of_row], written)
     about, failures = machine(), dict[str, str]()
     yield _table(name, protocol, about, cells, failures)
     wanted = [cell for at in zip(*cells.values(), strict=True) for cell in at if not only or cell.row.name in only]

@@ -73,6 +73,10 @@ class Cell:
             results = evaluated(clips, METRICS[mode].values())
             figures |= {column: mean_of(results, metric) for column, metric in METRICS[mode].items()}
         write_picture(self._file("png"), sheet_of([one for clips in painted.values() for one in clips]))
+        self.keep(figures)
+
+    def keep(self, figures: Figures) -> None:
+        """Into the cache folder."""
         write_json(self._file("json"), figures)
 
     def _file(self, kind: str) -> Path:

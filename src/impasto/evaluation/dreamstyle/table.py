@@ -1,10 +1,11 @@
 """`impasto evaluate table dreamstyle-ablation`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from impasto.evaluation.ablation.claims import judged
-from impasto.evaluation.ablation.results import AblationTable, Say, check_rows, computed, table_of
+from impasto.evaluation.ablation.results import AblationTable, Say, adopt, check_rows, computed, table_of
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.dreamstyle.cells import Cell
 from impasto.evaluation.dreamstyle.claims import CLAIMS
@@ -18,13 +19,16 @@ from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import weights_files
 
 
-def dreamstyle_ablation(protocol: DreamStyleProtocol, only: Sequence[str], say: Say) -> Iterator[AblationTable]:
+def dreamstyle_ablation(
+    protocol: DreamStyleProtocol, only: Sequence[str], say: Say, written: Path
+) -> Iterator[AblationTable]:
     """The table as far as it is known, and as it is after each row with each seed; what is known is not computed again.
 
     All rows are computed with the first seed before any is with the second.
 
     Args:
         only: names of the rows to compute; empty means all.
+        written: an earlier table, of which what the cache has lost is taken over; it need not be there.
 
     Raises:
         ModelError: weights, or files of the data folder, are missing.
@@ -36,6 +40,7 @@ def dreamstyle_ablation(protocol: DreamStyleProtocol, only: Sequence[str], say: 
     _check(protocol)
     keep_freed_memory()
     cells = {row: [Cell(protocol, row, seed) for seed in _seeds(protocol, row)] for row in ROWS}
+    adopt([cell for of_row in cells.values() for cell in of_row], written)
     about, failures = machine(), dict[str, str]()
     yield _table(protocol, about, cells, failures)
     wanted = [cell for of_row in cells.values() for cell in of_row if not only or cell.row.name in only]

@@ -1,10 +1,8 @@
 """What estimates control pictures of real clips: offline, or by published networks."""
 
-from impasto.perception.control.depthanything import depth_anything
 from impasto.perception.control.depthnano import embedded_depth_nano
 from impasto.perception.control.pictures import ControlKind, DepthPictures, Estimator, PosePictures
 from impasto.perception.control.published import DEPTH_ANYTHING, DETECTOR, VITPOSE
-from impasto.perception.control.vitpose import vitpose
 from impasto.weights.hub import fetched
 
 
@@ -18,6 +16,11 @@ def nano_estimator(kind: ControlKind) -> Estimator:
 
 def published_estimator(kind: ControlKind) -> Estimator:
     """Raises `ModelError` where files are missing and may not or cannot be fetched."""
+    # Their library takes seconds to load.
     if kind == "depth":
+        from impasto.perception.control.depthanything import depth_anything
+
         return DepthPictures(depth_anything(fetched(DEPTH_ANYTHING)))
+    from impasto.perception.control.vitpose import vitpose
+
     return PosePictures(vitpose(fetched(VITPOSE), fetched(DETECTOR)))

@@ -20,6 +20,7 @@ from impasto.errors import InputError
 from impasto.stylizers.dreamstyle.looks import as_tensor, filled
 from impasto.training.csdpictures import Progress
 from impasto.training.dreamstyle.ground import Ground
+from impasto.training.group import Group
 from impasto.training.nano.shards import Part, read_notes, shard_files, write_shard
 from impasto.weights.rows import SCALE, from_bytes, to_bytes
 
@@ -100,7 +101,7 @@ class Sample:
 
 
 def encode_pairs(ground: Ground) -> Iterator[Progress]:
-    """Make the shards of latents that are not there yet; yields after each.
+    """Make the shards of latents that are not there yet, this process its share; yields after each.
 
     Raises:
         InputError: there are no pairs.
@@ -108,7 +109,7 @@ def encode_pairs(ground: Ground) -> Iterator[Progress]:
     """
     parts: tuple[Part, ...] = ("train", "held")
     files = [file for part in parts for file in shard_files(ground.pairs, part, PAIRS)]
-    for number, file in enumerate(files, 1):
+    for number, file in Group().deal(files):
         path = ground.latents / file.name
         if not path.exists():
             _write_latents(path, file, ground)

@@ -178,9 +178,7 @@ def train_stage(
         ModelError: weights of the base are missing, or `start` was made for another base.
     """
     group = Group()
-    if group.first:
-        yield from encode_pairs(ground)
-    group.wait()
+    yield from encode_pairs(ground)
     found, held = of_routes(samples(ground, "train"), stage.routes), samples(ground, "held")
     if stage.pool == "best":
         found = best_of(found)

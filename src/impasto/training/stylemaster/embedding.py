@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from impasto.diffusion.adapterfile import check_base
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import embedded_base
 from impasto.errors import ModelError
+from impasto.stylizers.stylemaster.adapterfile import FORMAT
 from impasto.stylizers.stylemaster.config import Part
 from impasto.stylizers.stylemaster.model import StyleMaster
 from impasto.stylizers.stylemaster.published import NANO_PARTS
@@ -23,6 +25,22 @@ RECIPES: dict[Part, str] = {"style": "stylemaster-style", "motion": "stylemaster
 class Progress:
     file: str
     bytes: int
+
+
+def embedded_parts() -> Path | None:
+    """What each part goes on from; None where nothing is embedded for a base of this shape.
+
+    Raises:
+        ModelError: the base is missing.
+    """
+    path, base = EMBEDDED / NANO_PARTS, embedded_base()
+    if not path.is_file():
+        return None
+    try:
+        check_base(path, FORMAT.read(path), NANO.name, base)
+    except ModelError:
+        return None
+    return path
 
 
 def embed(output: Path = EMBEDDED / NANO_PARTS) -> Iterator[Progress]:

@@ -62,12 +62,19 @@ def train(
     config: MotionConfig | None = None,
     output: Path | None = None,
     ground: Ground | None = None,
+    start: Path | None = None,
 ) -> Iterator[Made | Progress]:
     """Train, by default on the nano base; writes `output`, by default in the cache folder.
+
+    Args:
+        start: parts to go on from; None: from nothing.
 
     Raises as `train_part` does.
     """
     config, ground = config or MotionConfig(), ground or nano_ground()
     output = output or cache_dir() / "stylemaster" / "motion.safetensors"
     model = motion_model(config, ground, run.seed)
-    yield from train_part(run, model, motion_aspect(ground), motion_lesson, f"{config} {ground.key}", output)
+    if start:
+        model.load(start)
+    key = f"{config} {ground.key} {content_key([start] if start else [])}"
+    yield from train_part(run, model, motion_aspect(ground), motion_lesson, key, output)

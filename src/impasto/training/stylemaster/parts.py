@@ -26,8 +26,8 @@ from impasto.training.nano.learner import Learner, OptimizerName
 from impasto.training.schedule import warmed_cosine
 from impasto.training.stylemaster.aspects import Aspect, Seen, alike
 
-SIGMAS = (0.2, 0.5, 0.8)
-"""At which the loss of clips held back is measured."""
+SIGMAS = (0.5, 0.8, 0.98)
+"""At which the loss of clips held back is measured; what a style tells counts where there is little but noise."""
 
 
 class Batch(NamedTuple):
@@ -86,6 +86,8 @@ class PartRun:
     warmup: int = 20
     decay: float = 0.01
     ema: float = 0.99
+    shift: float | None = None
+    """Of the noise levels; None: that of the base."""
     rates: DropRates
     """For guidance, without which nothing is learned of a condition that is absent."""
     held: int = 4
@@ -124,7 +126,8 @@ class PartTraining:
     ) -> None:
         group = group or Group()
         self.run, self.model = run, model.to(device)
-        self._shift, self._lesson, self._found, self._held = shift, lesson, found, held
+        self._shift = shift if run.shift is None else run.shift
+        self._lesson, self._found, self._held = lesson, found, held
         learning = model.learns(run.part)
         control = model.control.blocks if model.control else ()
         if run.optimizer == "adamw":
@@ -189,9 +192,7 @@ def train_part(
         ModelError: weights of the base are missing.
     """
     group = Group()
-    if group.first:
-        yield from aspect.make(run.shards)
-    group.wait()
+    yield from aspect.make(run.shards)
     device = group.device
     ground = aspect.ground
     empty_LD = ground.read([""])[0].float().cpu()

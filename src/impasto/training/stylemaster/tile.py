@@ -30,7 +30,7 @@ from impasto.weights.paths import cache_dir
 
 RECIPE = "stylemaster-tile"
 
-CONTROL = PartRun(part="control", steps=200, batch=4, rate=1e-3, optimizer="muon", rates=DropRates(text=0.1, style=0.1))
+CONTROL = PartRun(part="control", steps=400, batch=4, rate=1e-3, optimizer="muon", rates=DropRates(text=0.1, style=0.1))
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,15 @@ def control_aspect(control: ControlConfig, ground: Ground) -> Aspect:
 
 
 def train(
-    run: TileRun | None = None, output: Path | None = None, ground: Ground | None = None
+    run: TileRun | None = None,
+    output: Path | None = None,
+    ground: Ground | None = None,
+    start: Path | None = None,
 ) -> Iterator[Made | Progress]:
     """Train, by default on the nano base; writes `output`, by default in the cache folder.
+
+    Args:
+        start: parts to go on from, but for the style; None: from a copy of the base.
 
     Raises:
         InputError: there are no clips.
@@ -73,7 +79,8 @@ def train(
     output, style = output or folder / "control.safetensors", run.style or folder / "style.safetensors"
     torch.manual_seed(run.part.seed)
     model = StyleMaster(ground.transformer(), ground.base, StyleMasterConfig(run.tokens, None, run.control))
-    if run.tokens:
-        model.load(style)
-    key = f"{run} {ground.key} {content_key([style] if run.tokens else [])}"
+    files = [*([start] if start else []), *([style] if run.tokens else [])]
+    for file in files:
+        model.load(file)
+    key = f"{run} {ground.key} {content_key(files)}"
     yield from train_part(run.part, model, control_aspect(run.control, ground), control_lesson, key, output)

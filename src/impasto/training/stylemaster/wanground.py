@@ -50,8 +50,9 @@ WAN_TOKENS = TokenConfig(
 
 
 def as_published(run: PartRun, steps: int, batch: int) -> PartRun:
-    """A part's training as long as the paper's, at its rate."""
-    return replace(run, steps=steps, batch=batch, rate=1e-4, optimizer="adamw")
+    """A part's training as long as the paper's, at its rate and at the noise of the base."""
+    rates = replace(run.rates, text=0.1)
+    return replace(run, steps=steps, batch=batch, rate=1e-4, optimizer="adamw", shift=None, rates=rates)
 
 
 WAN_MOTION = as_published(MOTION, steps=300, batch=64)
