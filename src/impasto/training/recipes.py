@@ -84,21 +84,21 @@ def _stylemaster_style() -> Iterator[Any]:
     from impasto.training.stylemaster.embedding import embedded_parts
     from impasto.training.stylemaster.style import train
 
-    return train(start=embedded_parts())
+    yield from train(start=embedded_parts())
 
 
 def _stylemaster_motion() -> Iterator[Any]:
     from impasto.training.stylemaster.embedding import embedded_parts
     from impasto.training.stylemaster.motion import train
 
-    return train(start=embedded_parts())
+    yield from train(start=embedded_parts())
 
 
 def _stylemaster_tile() -> Iterator[Any]:
     from impasto.training.stylemaster.embedding import embedded_parts
     from impasto.training.stylemaster.tile import train
 
-    return train(start=embedded_parts())
+    yield from train(start=embedded_parts())
 
 
 def _stylemaster_nano() -> Iterator[Any]:
