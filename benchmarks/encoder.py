@@ -13,6 +13,7 @@ from impasto.evaluation.judge import read_picture, square
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import content_distance, style_distance, style_statistics
 from impasto.perception.teacher import Teacher
+from impasto.stylizers.feedforward.swift import Swift
 
 Triples = list[tuple[Tensor, Tensor, Tensor]]
 """(picture, style, photo), each [1, 3, 256, 256]."""
@@ -52,7 +53,7 @@ def measure(quick: bool = False) -> Measurement:
     say(f"{len(plain)} pairs of a photo and a style")
     painted = []
     for number, (photo, style) in enumerate(half, 1):
-        painted.append((square(repaint(read_picture(photo), style, "draft")), seen[style], seen[photo]))
+        painted.append((square(repaint(read_picture(photo), style, Swift("draft"))), seen[style], seen[photo]))
         if number % 24 == 0:
             say(f"{number} outputs")
     figures = (*agreement(plain), *agreement(painted))

@@ -9,7 +9,7 @@ from benchmarks.harness import Measurement, main, pictures, say
 from impasto.evaluation.judge import Judge, Verdict, mean_verdict, read_picture
 from impasto.guidance import Guidance, Style
 from impasto.job.pixels import to_bytes, to_float
-from impasto.stylizers.base import Preset
+from impasto.stylizers.base import Preset, Stylizer
 from impasto.stylizers.feedforward.swift import Swift
 from impasto.stylizers.memoryshot import MemoryShot
 
@@ -17,10 +17,9 @@ STANDARD_PAIRS = [(2 * i, 7 * i % 20) for i in range(12)]
 """(photo, style), numbers of the files sorted by name."""
 
 
-def repaint(photo: NDArray[np.uint8], style: Path, preset: Preset) -> NDArray[np.uint8]:
+def repaint(photo: NDArray[np.uint8], style: Path, stylizer: Stylizer) -> NDArray[np.uint8]:
     """The photo in the style, at its own size, as `impasto stylize photo.jpg` paints it."""
     frame = to_float(photo)
-    stylizer = Swift(preset)
     stylizer.prepare(Guidance(styles=(Style(image=style),)), MemoryShot([frame]), lambda share: None)
     (painted,) = stylizer.stylize([frame], {})
     return to_bytes(painted)
@@ -33,7 +32,7 @@ def judge_pairs(judge: Judge, pairs: list[tuple[Path, Path]], preset: Preset) ->
     seen |= {path: judge.see(read_picture(path)) for path in {style for _, style in pairs}}
     verdicts = []
     for number, (photo, style) in enumerate(pairs, 1):
-        painted = repaint(photos[photo], style, preset)
+        painted = repaint(photos[photo], style, Swift(preset))
         verdicts.append(judge(judge.see(painted), seen[photo], seen[style]))
         if number % 24 == 0 or preset != "draft":
             mean = mean_verdict(verdicts)

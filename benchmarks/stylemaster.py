@@ -8,27 +8,19 @@ from numpy.typing import NDArray
 
 from benchmarks.harness import Measurement, main, pictures, say
 from benchmarks.paintedclip import first_frames, repaint_files
-from benchmarks.quality import STANDARD_PAIRS
-from impasto.color.transport import apply, color_statistics, transport
+from benchmarks.quality import STANDARD_PAIRS, repaint
 from impasto.evaluation.assets import clip_file, style_file
+from impasto.evaluation.dreamstyle.mainpainting import in_colours_of
 from impasto.evaluation.judge import Judge, read_picture
 from impasto.evaluation.metrics.nano import nano_features
 from impasto.guidance import Guidance, Style
-from impasto.job.pixels import to_bytes, to_float
+from impasto.job.pixels import to_float
 from impasto.perception.csdnano import embedded_csd_nano
-from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import MODELS
 
 MODEL = "stylemaster-nano"
 CLIP, STYLE, FRAMES = "davis_dance-twirl", "nst-vg-olive", 33
 """What is timed."""
-
-
-def transported(photo: NDArray[np.uint8], style: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The baseline: the photo with mean and covariance of the style's colours."""
-    source, target = (color_statistics(torch.from_numpy(to_float(rgb)).reshape(-1, 3)) for rgb in (photo, style))
-    mapped = apply(torch.from_numpy(to_float(photo)).permute(2, 0, 1)[None], *transport(source, target))
-    return to_bytes(mapped[0].permute(1, 2, 0).clamp(0, 1).numpy())
 
 
 @torch.no_grad()
@@ -45,12 +37,9 @@ def measure(quick: bool = False) -> Measurement:
     rows = []
     for i, j in STANDARD_PAIRS[: 1 if quick else None]:
         photo, style = read_picture(photos[i]), read_picture(styles[j])
-        frame = to_float(photo)
-        stylizer.prepare(Guidance(styles=(Style(image=styles[j]),)), MemoryShot([frame]), lambda share: None)
-        (painted,) = stylizer.stylize([frame], {})
-        row = []
-        for result in (to_bytes(painted), transported(photo, style)):
-            verdict = judge(*map(judge.see, (result, photo, style)))
+        seen, row = (judge.see(photo), judge.see(style)), []
+        for result in (repaint(photo, styles[j], stylizer), *in_colours_of([photo], style)):
+            verdict = judge(judge.see(result), *seen)
             row += [verdict.gap, verdict.content, likeness(result, style)]
         say(f"{photos[i].stem} in {styles[j].stem}: " + " ".join(f"{value:.3f}" for value in row))
         rows.append(row)

@@ -31,13 +31,14 @@ def embedded_parts() -> Path | None:
     """What each part goes on from; None where nothing is embedded for a base of this shape.
 
     Raises:
-        ModelError: the base is missing.
+        ModelError: the base is missing, or the file is broken.
     """
-    path, base = EMBEDDED / NANO_PARTS, embedded_base()
+    path = EMBEDDED / NANO_PARTS
     if not path.is_file():
         return None
+    found = FORMAT.read(path)
     try:
-        check_base(path, FORMAT.read(path), NANO.name, base)
+        check_base(path, found, NANO.name, embedded_base())
     except ModelError:
         return None
     return path

@@ -126,8 +126,7 @@ class PartTraining:
     ) -> None:
         group = group or Group()
         self.run, self.model = run, model.to(device)
-        self._shift = shift if run.shift is None else run.shift
-        self._lesson, self._found, self._held = lesson, found, held
+        self._shift, self._lesson, self._found, self._held = shift, lesson, found, held
         learning = model.learns(run.part)
         control = model.control.blocks if model.control else ()
         if run.optimizer == "adamw":
@@ -197,7 +196,8 @@ def train_part(
     ground = aspect.ground
     empty_LD = ground.read([""])[0].float().cpu()
     found, held = aspect.seen("train", run.shards), aspect.seen("held", run.shards)
-    training = PartTraining(run, model, ground.shift, lesson(model, empty_LD, device), found, held, device, group)
+    shift = ground.shift if run.shift is None else run.shift
+    training = PartTraining(run, model, shift, lesson(model, empty_LD, device), found, held, device, group)
     key = f"{run} {key} {aspect.folder.name} {ground.latents.name} {len(found)}"
     name = f"{model.format.method.lower()}-{output.stem}"
     yield from go_through(training, Schedule(steps=run.steps), name, key, lambda: training.save(output))
