@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     video(place / "tiles.mp4")
     video(place / "nameless.mp4", seed=1, frames=6, caption=None)
     (place / "broken.mp4").write_bytes(b"\0" * 5000)
-    (place / "clips.jsonl").write_text(json.dumps({"file": "tiles.mp4", "license": "CC0"}) + "\n")
+    (place / "clips.jsonl").write_text(json.dumps({"file": "moved/tiles.mp4", "license": "CC0"}) + "\n")
     report = curate(place / "pairs", settings("world:2", place))
     assert (report.planned, report.kept, report.dropped, len(report.failed)) == (5, 4, 0, 2)
     return place

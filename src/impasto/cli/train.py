@@ -10,9 +10,10 @@ def train(recipe: str) -> None:
     Parameters
     ----------
     recipe
-        encoder, swift, styles, text-encoder, csd-nano, clip-material, clip-nano, nano-clips, nano-vae, nano-latents,
-        nano-base, stylemaster-illusions, stylemaster-projector, stylemaster-style, stylemaster-motion,
-        stylemaster-tile, stylemaster-nano, dreamstyle-pairs, dreamstyle-curated, dreamstyle-nano or pictures.
+        encoder, swift, styles, text-encoder, prior, csd-nano, clip-material, clip-nano, nano-clips, nano-vae,
+        nano-decoder, nano-latents, nano-base, stylemaster-illusions, stylemaster-projector, stylemaster-style,
+        stylemaster-motion, stylemaster-tile, stylemaster-nano, dreamstyle-pairs, dreamstyle-curated, dreamstyle-nano,
+        depth-nano, control-depth, control-pose or pictures.
     """
     from impasto.training.recipes import RECIPES
 

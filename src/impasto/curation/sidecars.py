@@ -47,7 +47,8 @@ def _rows(folder: Path) -> dict[str, dict[str, Any]]:
             for line in file.read_text(encoding="utf-8").splitlines():
                 if line.strip():
                     row = json.loads(line)
-                    found.setdefault(row["file"], {}).update(row)
+                    # A list may have been moved away from the folder that its names begin with.
+                    found.setdefault(Path(row["file"]).name, {}).update(row)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnreadableInput(f"{str(file)!r} is no list of JSON objects with a 'file' each: {error!r}.") from error
     return found

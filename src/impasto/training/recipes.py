@@ -56,6 +56,12 @@ def _nano_vae() -> Iterator[Any]:
     return train()
 
 
+def _nano_decoder() -> Iterator[Any]:
+    from impasto.training.nano.vae import DECODER, train
+
+    return train(DECODER)
+
+
 def _nano_latents() -> Iterator[Any]:
     from impasto.training.nano.latents import make_latents
 
@@ -171,6 +177,7 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "clip-nano": _clip_nano,
     "nano-clips": _nano_clips,
     "nano-vae": _nano_vae,
+    "nano-decoder": _nano_decoder,
     "nano-latents": _nano_latents,
     "nano-base": _nano_base,
     "stylemaster-illusions": _stylemaster_illusions,

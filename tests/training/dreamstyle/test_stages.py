@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from impasto.stylizers.dreamstyle.config import DreamStyleConfig
 from impasto.stylizers.dreamstyle.model import DreamStyle
 from impasto.training.dreamstyle import recipe
 from impasto.training.dreamstyle.ground import nano_ground
-from impasto.training.dreamstyle.lessons import TASKS, Lesson, Rates, Task, alike
-from impasto.training.dreamstyle.pairs import encode_pairs, read_pairs, samples, write_pairs
+from impasto.training.dreamstyle.lessons import TASKS, Batch, Lesson, Rates, Task, alike
+from impasto.training.dreamstyle.pairs import Sample, encode_pairs, read_pairs, samples, write_pairs
 from impasto.training.dreamstyle.recipe import Embedded, Run
 from impasto.training.dreamstyle.stages import Progress, StageTraining, train_stage
 from impasto.training.group import Group
@@ -234,6 +234,28 @@ def test_the_second_stage_learns_from_the_best_alone_and_says_where_there_are_no
     write_pairs(ground.pairs / "other-train-0000.safetensors", [toy_pair(0), toy_pair(2)])
     with pytest.raises(InputError, match="No pair is marked"):
         list(train_stage(SFT, CONFIG, ground, tmp_path / "sft.safetensors"))
+
+
+def test_pairs_without_words_on_their_style_teach_no_painting_after_a_text(monkeypatch: pytest.MonkeyPatch):
+    path = shard_folder("dreamstyle-pairs") / "new-train-0000.safetensors"
+    write_pairs(path, [replace(toy_pair(n), name=f"wordless-{n}", styled="") for n in range(4, 8)])
+    list(encode_pairs(nano_ground()))
+    learner, taught = training(), set()
+
+    class Seen(Lesson):
+        def __call__(self, task: Task, chosen: Sequence[Sample], rng: np.random.Generator) -> Batch:
+            taught.update((task, one.name.startswith("wordless")) for one in chosen)
+            return super().__call__(task, chosen, rng)
+
+    monkeypatch.setattr(learner, "_lesson", Seen(*vars(learner._lesson).values()))
+    for _ in range(12):
+        learner.advance()
+    assert taught == {(task, without) for task in TASKS for without in (False, True)} - {("text", True)}
+    for pairs in shard_folder("dreamstyle-pairs").glob("*-held-*"):
+        pairs.unlink()
+    write_pairs(path.with_name("new-held-0000.safetensors"), [replace(toy_pair(9), styled="")])
+    with pytest.raises(InputError, match="has words on its style"):
+        list(train_stage(CT, CONFIG, nano_ground(), path))
 
 
 def test_without_pairs_it_says_which_recipe_makes_them():

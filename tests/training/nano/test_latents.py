@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from impasto.diffusion.autoencoder import Autoencoder
-from impasto.diffusion.embedded import first_frame_channels
+from impasto.diffusion.embedded import first_frame_channels, save_part
 from impasto.errors import InputError, ModelError
 from impasto.perception.clipnano import ClipConfig, ClipNano
 from impasto.training.nano import latents as recipe
 from impasto.training.nano.batches import batch_of, draw
-from impasto.training.nano.latents import Encoders, Example, examples, make_latents, write_latents
+from impasto.training.nano.latents import Encoders, Example, encoders_key, examples, make_latents, write_latents
 from impasto.training.nano.shards import content_key, read_notes, shard_files, write_shard
 from tests.diffusion.toy import toy_autoencoder
 from tests.perception.text.toy import CONFIG, toy_encoder
@@ -85,8 +85,25 @@ def test_says_which_weights_are_missing_and_what_makes_them(tmp_path: Path, monk
     with pytest.raises(ModelError, match="impasto train clip-nano"):
         examples("train")
     (tmp_path / "clip-nano.safetensors").touch()
+    with pytest.raises(ModelError, match=r"nano-vae.safetensors' is broken"):
+        examples("train")
+    save_part(toy_autoencoder(), tmp_path / "nano-vae.safetensors")
     with pytest.raises(InputError, match="impasto train nano-latents"):
         examples("train")
+
+
+def test_latents_hang_on_the_encoder_and_not_on_the_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("impasto.weights.paths.EMBEDDED", tmp_path)
+    for name in ("text", "clip-nano"):
+        (tmp_path / f"{name}.safetensors").touch()
+    vae, keys = toy_autoencoder(), []
+    for part in (None, vae.decoder, vae.post_quant_conv, vae.quant_conv, vae.encoder):
+        for value in part.parameters() if part else ():
+            value.data += 0.1
+        save_part(vae, tmp_path / "nano-vae.safetensors")
+        keys.append(encoders_key())
+    assert keys[0] == keys[1] == keys[2]
+    assert len({*keys}) == 3
 
 
 def found(*shapes: tuple[int, int, int]) -> list[Example]:

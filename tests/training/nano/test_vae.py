@@ -10,7 +10,7 @@ from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from torch.distributions import Normal, kl_divergence
 
 from impasto.diffusion.configs import NANO, AutoencoderConfig
-from impasto.diffusion.embedded import load_vae
+from impasto.diffusion.embedded import load_vae, save_part
 from impasto.errors import InputError
 from impasto.perception.encoder import Encoder, EncoderConfig
 from impasto.training.nano import vae as recipe
@@ -18,16 +18,17 @@ from impasto.training.nano.clips import CLIPS
 from impasto.training.nano.frames import crops, kept_clips, whole_clips
 from impasto.training.nano.shards import shard_folder, write_shard
 from impasto.training.nano.vae import (
+    DECODER,
     Stage,
     VaeRun,
     VaeTraining,
+    for_device,
     latent_statistics,
     new_vae,
     rebuilding,
     train,
-    vae_run,
 )
-from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance
+from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance, seen_by, texture_distance
 from tests.training.nano.toy import drifting, write_toy_clips
 
 CPU = torch.device("cpu")
@@ -74,12 +75,43 @@ def test_losses_are_what_they_say():
     assert motion_error(frames[:, :, :1], frames[:, :, 1:2]) == 0
     encoder = recipe.embedded_encoder()
     one, other = frames[:, :, 0], frames[:, :, 1]
-    assert perceptual_distance(encoder, one, one) == 0
-    assert perceptual_distance(encoder, one, other) > perceptual_distance(encoder, one, one.lerp(other, 0.1)) > 0
+    for distance in (perceptual_distance, texture_distance):
+        same, near, far = (distance(seen_by(encoder, one, two)) for two in (one, one.lerp(other, 0.1), other))
+        assert same == 0
+        assert far > near > 0
     numbers = torch.randn(1, 8, 1, 2, 2)
     mean, logvar = numbers.chunk(2, 1)
     exact = kl_divergence(Normal(mean, (0.5 * logvar).exp()), Normal(0.0, 1.0)).mean()
     torch.testing.assert_close(information(DiagonalGaussianDistribution(numbers)), exact)
+
+
+def test_texture_is_what_a_window_looks_like_and_not_where_things_are_in_it():
+    encoder = recipe.embedded_encoder()
+    rng = torch.Generator().manual_seed(1)
+    strokes = 0.4 * torch.randn(1, 3, 64, 64, generator=rng)
+    others = 0.4 * torch.randn(1, 3, 64, 64, generator=rng)
+    flat = torch.zeros_like(strokes)
+    texture = {name: texture_distance(seen_by(encoder, x, strokes)) for name, x in (("flat", flat), ("others", others))}
+    error = {name: (x - strokes).square().mean() for name, x in (("flat", flat), ("others", others))}
+    assert texture["others"] < 0.5 * texture["flat"]  # although
+    assert error["others"] > 1.5 * error["flat"]
+
+
+def test_a_decoder_learns_alone(tmp_path: Path):
+    write_toy_clips("train", 3)
+    write_toy_clips("held", 1)
+    output, decoder = tmp_path / "vae.safetensors", replace(DECODER, size=SIZE, stages=RUN.stages, held=1, save_every=2)
+    vae = new_vae(SIZE)
+    vae.register_to_config(latents_mean=[0.0] * SIZE.z_dim, latents_std=[0.1] * SIZE.z_dim)
+    save_part(vae, output)
+    before = load_vae(output)
+    (progress,) = train(decoder, output)
+    after = load_vae(output)
+    assert progress.step == 4
+    assert after.config["latents_std"] == before.config["latents_std"]
+    moved = {name for name, value in after.state_dict().items() if not torch.equal(value, before.state_dict()[name])}
+    assert moved
+    assert all(name.startswith(("decoder.", "post_quant_conv.")) for name in moved)
 
 
 def test_crops_are_parts_of_clips_and_hang_on_chance_alone():
@@ -148,7 +180,7 @@ def test_a_clip_is_learned():
     first = one.report(*one.advance()).psnr_held
     losses = [one.advance()[0] for _ in range(15)]
     assert losses[-1] < 0.6 * losses[0]
-    assert one.report(*[0.0] * 4).psnr_held > first + 2
+    assert one.report(*[0.0] * 5).psnr_held > first + 2
 
 
 def test_rebuilding_and_statistics_are_exact():
@@ -165,7 +197,7 @@ def test_rebuilding_and_statistics_are_exact():
     assert deviation == pytest.approx(latents.std(1, unbiased=False).tolist(), rel=1e-3)
 
 
-def test_the_recipe_saves_what_it_reports_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_recipe_saves_what_it_reports_and_goes_on(tmp_path: Path):
     write_toy_clips("train", 3)
     write_toy_clips("held", 1)
     output, unbroken = tmp_path / "vae.safetensors", tmp_path / "unbroken.safetensors"
@@ -178,8 +210,7 @@ def test_the_recipe_saves_what_it_reports_and_goes_on(tmp_path: Path, monkeypatc
     assert min(first.config["latents_std"]) > 0
     output.unlink()  # what is embedded is where another training would go on
     assert [progress.step for progress in train(RUN, output)] == [4]
-    monkeypatch.setattr(recipe, "NAME", "other")
-    assert [progress.step for progress in train(RUN, unbroken)] == [2, 4]
+    assert [progress.step for progress in train(replace(RUN, name="other"), unbroken)] == [2, 4]
     assert output.read_bytes() == unbroken.read_bytes()
     assert not torch.equal(load_vae(output).quant_conv.weight, first.quant_conv.weight)
 
@@ -189,6 +220,6 @@ def test_the_size_is_that_of_the_base():
 
 
 def test_an_accelerator_takes_more_at_a_step():
-    small, large = vae_run(CPU), vae_run(torch.device("cuda"))
+    small, large = (for_device(VaeRun(), torch.device(kind)) for kind in ("cpu", "cuda"))
     assert [stage.batch * 8 for stage in small.stages] == [stage.batch for stage in large.stages]
     assert small.steps == large.steps

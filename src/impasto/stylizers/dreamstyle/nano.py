@@ -30,6 +30,8 @@ CPU = torch.device("cpu")
 """Where all else that is embedded runs."""
 DTYPE = fast_dtype()
 """Of all networks but the autoencoder: what a CPU is fastest with."""
+SHIFT = 5.0
+"""Of the noise levels, in training and in use: with the raw video at hand, what is left is decided in noise."""
 # A base that was trained so little paints garish under the scales of Wan.
 SCALES = Scales(3.0, 1.5)
 
@@ -42,7 +44,7 @@ def nano_engine(model: DreamStyle, scales: Scales = SCALES) -> Engine:
         autoencoder=Autoencoder(embedded_vae()),
         look=lambda rgb_BCHW: clip.picture(rgb_BCHW).patches,
         read=read_texts,
-        shift=NANO.shift,
+        shift=SHIFT,
         pixels=NANO.pixels,
         windows=Windows(NANO.frames),
         scales=scales,

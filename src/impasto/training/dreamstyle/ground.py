@@ -14,10 +14,11 @@ from torch import Tensor
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import BASE, embedded_base, read_texts
 from impasto.perception.clipnano import embedded_clip_nano
-from impasto.training.nano.latents import MADE_BY
+from impasto.stylizers.dreamstyle.nano import SHIFT
+from impasto.training.nano.latents import encoders_key
 from impasto.training.nano.shards import content_key, shard_folder
 from impasto.training.stylemaster.framelatents import latent_of
-from impasto.weights.paths import weights_file, weights_files
+from impasto.weights.paths import weights_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +55,9 @@ def nano_ground(pairs: Path | None = None) -> Ground:
     return Ground(
         base=NANO.name,
         key=content_key([weights_file(BASE)]),
-        shift=NANO.shift,
+        shift=SHIFT,
         pairs=pairs or shard_folder("dreamstyle-pairs"),
-        latents=shard_folder(f"{name}-{content_key(weights_files(MADE_BY))}"),
+        latents=shard_folder(f"{name}-{encoders_key()}"),
         transformer=embedded_base,
         look=lambda rgb_BCHW: embedded_clip_nano().picture(rgb_BCHW).patches,
         read=read_texts,

@@ -44,7 +44,7 @@ class Pair:
     plain: str
     """What the clip shows, without a word on style, palette, texture or tone."""
     styled: str
-    """The same with words on the style."""
+    """The same with words on the style; empty where nobody knows any."""
     route: str
     """How the pair was made."""
     best: bool = False
@@ -88,6 +88,8 @@ class Sample:
     """(K)"""
     route: str
     best: bool
+    worded: bool
+    """Whether there are words on the style."""
     file: Path
     """The shard that has its tensors, as bytes with scales (impasto.weights.rows)."""
 
@@ -123,7 +125,8 @@ def samples(ground: Ground, part: Part) -> list[Sample]:
         file = ground.latents / pairs.name
         for name, about in read_notes(file).items():
             shape = tuple(about["shape"])
-            found.append(Sample(name, shape, about["styles"], about["route"], about["best"], file))
+            notes = (about[key] for key in ("styles", "route", "best", "worded"))
+            found.append(Sample(name, shape, *notes, file))
     return found
 
 
@@ -143,6 +146,14 @@ def best_of(found: Sequence[Sample]) -> list[Sample]:
     return best
 
 
+def worded(found: Sequence[Sample]) -> list[Sample]:
+    """Those with words on the style; raises `InputError` where there are none."""
+    chosen = [sample for sample in found if sample.worded]
+    if not chosen:
+        raise InputError("No pair has words on its style, so none teaches to paint after a text; caption some.")
+    return chosen
+
+
 def _write_latents(path: Path, pairs: Path, ground: Ground) -> None:
     tensors, notes = {}, {}
     for pair in read_pairs(pairs):
@@ -152,6 +163,7 @@ def _write_latents(path: Path, pairs: Path, ground: Ground) -> None:
             "styles": len(pair.styles),
             "route": pair.route,
             "best": pair.best,
+            "worded": bool(pair.styled),
         }
         tensors |= {f"{pair.name}/{what}": value for what, value in to_bytes(encoded).items()}
     write_shard(path, tensors, notes)

@@ -22,14 +22,14 @@ from impasto.stylizers.dreamstyle.model import FORMAT, DreamStyle
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.dreamstyle.ground import Ground
 from impasto.training.dreamstyle.lessons import SHARES, TASKS, Lesson, Rates, Task, alike
-from impasto.training.dreamstyle.pairs import Sample, best_of, encode_pairs, of_routes, samples
+from impasto.training.dreamstyle.pairs import Sample, best_of, encode_pairs, of_routes, samples, worded
 from impasto.training.group import COMPUTE, Group, whole
 from impasto.training.loop import Schedule, go_through
-from impasto.training.nano.learner import Learner
+from impasto.training.nano.learner import Learner, OptimizerName
 from impasto.training.nano.shards import content_key
 from impasto.training.schedule import warmed_cosine
 
-SIGMAS = (0.2, 0.5, 0.8)
+SIGMAS = (0.5, 0.8, 0.98)
 """At which the loss of clips held back is measured."""
 Pool = Literal["all", "best"]
 
@@ -46,6 +46,7 @@ class Stage:
     steps: int
     batch: int
     rate: float
+    optimizer: OptimizerName = "adamw"
     warmup: int = 20
     decay: float = 0.01
     ema: float = 0.99
@@ -86,12 +87,14 @@ class StageTraining:
     ) -> None:
         group = group or Group()
         self.stage, self.model = stage, model.to(device)
-        self._shift, self._lesson, self._found, self._held = shift, lesson, found, held
+        self._shift, self._lesson = shift, lesson
+        self._found, self._held = _by_task(found), _by_task(held)
         # Measured as they are used: nothing is missing by chance.
         self._whole = replace(lesson, rates=Rates(text=0.0, look=0.0, follow=0.0))
         learning = model.learns()
-        group.shard(model.velocity, model.transformer.blocks, COMPUTE[device.type])
-        self.trained = Learner(learning, device, stage.decay, stage.ema, group)
+        if stage.optimizer == "adamw":
+            group.shard(model.velocity, model.transformer.blocks, COMPUTE[device.type])
+        self.trained = Learner(learning, device, stage.decay, stage.ema, group, stage.optimizer)
 
     def advance(self) -> tuple[float]:
         """One step; gives its loss."""
@@ -101,7 +104,7 @@ class StageTraining:
         sigmas_B = sample_sigmas(stage.batch, self._shift, generator)
         rng = np.random.default_rng(number)
         task = TASKS[int(rng.choice(len(TASKS), p=SHARES))]
-        loss = self._loss(self._lesson, task, alike(self._found, rng, stage.batch), rng, sigmas_B, generator)
+        loss = self._loss(self._lesson, task, alike(self._found[task], rng, stage.batch), rng, sigmas_B, generator)
         self.trained.descend(loss, warmed_cosine(self.trained.step, stage.rate, stage.warmup, stage.steps))
         return (self.trained.group.mean(loss.detach()).item(),)
 
@@ -124,7 +127,7 @@ class StageTraining:
             for sigma in SIGMAS:
                 rng, generator = np.random.default_rng(number), torch.Generator().manual_seed(number)
                 sigmas_B = torch.full((self.stage.batch,), sigma)
-                chosen = alike(self._held, rng, self.stage.batch)
+                chosen = alike(self._held[task], rng, self.stage.batch)
                 loss = self._loss(self._whole, task, chosen, rng, sigmas_B, generator)
                 losses.append(self.trained.group.mean(loss).item())
         return float(np.mean(losses))
@@ -152,6 +155,11 @@ class StageTraining:
         with self.trained.autocast():
             velocity = self.model.velocity(noised(latents, noise, sigmas_B), sigmas_B, given)
         return weight * F.mse_loss(velocity, target(latents, noise))
+
+
+def _by_task(found: Sequence[Sample]) -> dict[Task, Sequence[Sample]]:
+    """What teaches each task: painting after a text, those that have words on their style."""
+    return {task: worded(found) if task == "text" else found for task in TASKS}
 
 
 def moved(given: Given, device: torch.device) -> Given:

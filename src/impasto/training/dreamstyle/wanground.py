@@ -32,7 +32,15 @@ NETWORKS = ("transformer", "vae", "text_encoder", "tokenizer")
 PICTURE_NETWORKS = ("image_encoder", "image_processor")
 
 # Steps, batch, rate and rank are the paper's; 17 frames that are painted already are 5 latent ones.
-_PAPER = {"batch": 16, "rate": 4e-5, "warmup": 100, "ema": 0.999, "followed": 5, "save_every": 250}
+_PAPER = {
+    "batch": 16,
+    "rate": 4e-5,
+    "optimizer": "adamw",
+    "warmup": 100,
+    "ema": 0.999,
+    "followed": 5,
+    "save_every": 250,
+}
 _CT, _SFT = replace(CT, steps=6000, **_PAPER), replace(SFT, steps=3000, **_PAPER)
 WAN_14B = Run(DreamStyleConfig(rank=64), (_CT, _SFT))
 # A base that has to learn first what image channels are; nothing of this is published.

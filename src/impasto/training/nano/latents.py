@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
 from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.embedded import VAE, load_vae
 from impasto.diffusion.memory import best_device
+from impasto.errors import ModelError
 from impasto.perception.clipnano import WEIGHTS as CLIP_NANO
 from impasto.perception.clipnano import ClipNano, load_clip_nano
 from impasto.perception.text.encoder import TextEncoder
@@ -34,7 +36,8 @@ from impasto.weights.rows import SCALE, from_bytes, to_bytes
 LATENTS = "nano-latents"
 """The recipe, and how its folders begin."""
 MADE_BY = (VAE, TEXT, CLIP_NANO)
-"""The weights that latents and features depend on."""
+"""The weights that latents and features depend on; of the VAE all but its decoder, which may learn on."""
+DECODER = ("decoder.", "post_quant_conv.")
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,19 @@ def embedded_encoders() -> Encoders:
 
 def latents_folder() -> Path:
     """Where the latents are that the present weights make; raises `ModelError` where weights are missing."""
-    return shard_folder(f"{LATENTS}-{content_key(weights_files(MADE_BY))}")
+    return shard_folder(f"{LATENTS}-{encoders_key()}")
+
+
+def encoders_key() -> str:
+    """Changes with all that latents and features depend on; raises `ModelError` where some are missing or broken."""
+    vae, *others = weights_files(MADE_BY)
+    try:
+        with safe_open(vae, "pt") as file:
+            names = sorted(file.keys())
+            own = [(n, file.get_tensor(n).numpy().tobytes()) for n in names if not n.startswith(DECODER)]
+            return content_key(others, file.metadata(), own)
+    except SafetensorError as error:
+        raise ModelError(f"{str(vae)!r} is broken ({error}); reinstall Impasto.") from error
 
 
 def make_latents() -> Iterator[Progress]:

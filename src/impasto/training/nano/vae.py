@@ -6,6 +6,9 @@ embedded weights, else from nothing. Learns on pictures first, then on short cli
 Losses as Wan's (Wan 2025, section 4.1): absolute error, perceptual distance, divergence from the normal distribution;
 beside them the absolute error of the changes from frame to frame.
 
+`impasto train nano-decoder`, after it, is for the decoder alone, so that latents stay what they are: it learns to paint
+the texture that they only hint at, and to take away noise, since latents that a small base samples have some left.
+
 Legend: B clips, C channels, T frames, H height, W width.
 """
 
@@ -14,13 +17,14 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
-from torch import Tensor
+from torch import Tensor, nn
 
 from impasto.diffusion.configs import NANO, AutoencoderConfig
 from impasto.diffusion.embedded import VAE, is_of_size, load_vae, save_part
@@ -31,14 +35,13 @@ from impasto.training.loop import Schedule, go_through
 from impasto.training.nano.frames import clip_files, crops, kept_clips, whole_clips
 from impasto.training.nano.learner import Learner
 from impasto.training.nano.unfolding import begin_with_pictures
-from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance
+from impasto.training.nano.vaeloss import information, motion_error, perceptual_distance, seen_by, texture_distance
 from impasto.training.schedule import warmed_cosine
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED
 
-NAME = "nano-vae"
-"""Of the recipe, its checkpoint and its log."""
-
+Part = Literal["all", "decoder"]
+"""What learns."""
 BEGIN_LOGVAR = -6.0
 """Of the latents of a VAE that has learned nothing: they are weak, and noise of deviation 1 would drown them."""
 
@@ -63,6 +66,9 @@ class VaeRun:
         Stage(1300, 17, 64, 2),
     )
     """To the length that is used: what the convolutions remember of earlier frames goes astray after those seen."""
+    name: str = "nano-vae"
+    """Of the recipe, its checkpoint and its log."""
+    learns: Part = "all"
     rate: float = 2e-3
     warmup: int = 50
     decay: float = 0.01
@@ -70,8 +76,11 @@ class VaeRun:
     perceptual_weight: float = 0.1
     perceptual_frames: int = 1
     """Of each clip, at random, that the encoder looks at: it costs as much as the VAE."""
+    texture_weight: float = 0.0
     motion_weight: float = 0.5
     information_weight: float = 1e-4
+    latent_noise: float = 0.0
+    """Of what a decoder that learns alone is given: at most, in deviations of the latents."""
     measured: int = 64
     """Clips of which the latents' mean and deviation are taken."""
     held: int = 6
@@ -84,9 +93,21 @@ class VaeRun:
         return sum(stage.steps for stage in self.stages)
 
 
-def vae_run(device: torch.device) -> VaeRun:
-    """The run for a device: an accelerator takes eight times as much at a step."""
-    run = VaeRun()
+DECODER = VaeRun(
+    name="nano-decoder",
+    learns="decoder",
+    stages=(Stage(300, 17, 64, 2),),
+    rate=1.5e-3,
+    warmup=5,
+    ema=0.95,
+    perceptual_frames=3,
+    texture_weight=0.6,
+    latent_noise=0.4,
+)
+
+
+def for_device(run: VaeRun, device: torch.device) -> VaeRun:
+    """The run on a device: an accelerator takes eight times as much at a step."""
     if device.type == "cpu":
         return run
     return replace(run, stages=tuple(replace(stage, batch=8 * stage.batch) for stage in run.stages))
@@ -97,6 +118,7 @@ class Progress:
     step: int
     error: float
     perceptual: float
+    texture: float
     motion: float
     information: float
     """Losses, means since the last report."""
@@ -113,9 +135,10 @@ class VaeTraining:
         self.run, self.vae, self._output = run, vae, output
         self._clips, self._held = kept_clips("train"), kept_clips("held")
         self._encoder = copy.deepcopy(embedded_encoder()).to(device)
+        learning = vae if run.learns == "all" else nn.ModuleList([vae.post_quant_conv, vae.decoder])
         # Every process has all of it: it is small.
-        self.trained = Learner(vae, device, run.decay, run.ema, group, "muon")
-        self._of_clips = [value for name, value in vae.named_parameters() if ".time_conv." in name]
+        self.trained = Learner(learning, vae.to(device).device, run.decay, run.ema, group, "muon")
+        self._of_clips = [value for name, value in learning.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:
         """See `impasto.training.loop.Training`."""
@@ -126,18 +149,22 @@ class VaeTraining:
         frames = crops(self._clips, rng, stage.batch, stage.frames, stage.side)[share].to(learner.device)
         seen = torch.from_numpy(rng.permutation(stage.frames)[: run.perceptual_frames])
         with learner.autocast():
-            latents = posterior(self.vae, frames)
+            with torch.set_grad_enabled(run.learns == "all"):
+                latents = posterior(self.vae, frames)
             # For the whole batch, so that chance is the same in every group.
             noise = torch.randn(stage.batch, *latents.mean.shape[1:], generator=generator)[share].to(latents.mean)
-            rebuilt = self.vae.decode(latents.mean + latents.std * noise, return_dict=False)[0].float()
+            noisy = latents.mean + self._deviation(latents, rng, stage.batch, share) * noise
+            rebuilt = self.vae.decode(noisy, return_dict=False)[0].float()
             pictures = (x[:, :, seen].transpose(1, 2).flatten(0, 1) for x in (rebuilt, frames))
+            features = seen_by(self._encoder, *pictures)
             losses = (
                 F.l1_loss(rebuilt, frames),
-                perceptual_distance(self._encoder, *pictures),
+                perceptual_distance(features),
+                texture_distance(features),
                 motion_error(rebuilt, frames),
                 information(latents),
             )
-        weights = (1.0, run.perceptual_weight, run.motion_weight, run.information_weight)
+        weights = (1.0, run.perceptual_weight, run.texture_weight, run.motion_weight, run.information_weight)
         loss = torch.stack([weight * value for weight, value in zip(weights, losses, strict=True)]).sum()
         # Adam's checkpoint knows one number of steps for all weights: what pictures do not use has a gradient of zero.
         loss = loss + 0 * torch.stack([value.sum() for value in self._of_clips]).sum()
@@ -154,10 +181,21 @@ class VaeTraining:
     def save(self) -> None:
         """Write the averaged weights, with the mean and the deviation of the latents that they give."""
         with self.trained.averaged(), self.trained.autocast():
-            mean, deviation = latent_statistics(self.vae, whole_clips(self._clips[: self.run.measured]))
-            self.vae.register_to_config(latents_mean=mean, latents_std=deviation)
+            if self.run.learns == "all":
+                mean, deviation = latent_statistics(self.vae, whole_clips(self._clips[: self.run.measured]))
+                self.vae.register_to_config(latents_mean=mean, latents_std=deviation)
             if self.trained.group.first:
                 save_part(self.vae, self._output)
+
+    def _deviation(
+        self, latents: DiagonalGaussianDistribution, rng: np.random.Generator, batch: int, share: slice
+    ) -> Tensor:
+        """Of the noise that is put on the latents."""
+        if self.run.learns == "all":
+            return latents.std
+        own_1C111 = latents.mean.new_tensor(self.vae.config["latents_std"]).view(1, -1, 1, 1, 1)
+        much_B = torch.from_numpy(rng.uniform(0, self.run.latent_noise, batch))[share].to(own_1C111)
+        return much_B.view(-1, 1, 1, 1, 1) * own_1C111
 
     def _stage(self) -> Stage:
         left = self.trained.step
@@ -220,11 +258,11 @@ def train(run: VaeRun | None = None, output: Path = EMBEDDED / VAE) -> Iterator[
     keep_freed_memory()
     group = Group()
     device = group.device
-    run = run or vae_run(device)
+    run = for_device(run or VaeRun(), device)
     key = f"{run} {[file.name for part in ('train', 'held') for file in clip_files(part)]}"
     vae = load_vae(output) if output.exists() else new_vae(run.size)
     if not is_of_size(vae, run.size):
         vae = new_vae(run.size)
     training = VaeTraining(run, vae, device, output, group)
     schedule = Schedule(steps=run.steps, report_every=run.report_every, save_every=run.save_every)
-    yield from go_through(training, schedule, NAME, key, training.save)
+    yield from go_through(training, schedule, run.name, key, training.save)
