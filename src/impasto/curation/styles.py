@@ -15,7 +15,7 @@ from impasto.scenes.styles import STYLE_KINDS
 from impasto.stylizers.feedforward.styles import check_style_name, named_styles
 from impasto.training.csdhands import Drawn
 from impasto.training.csdpictures import artist_name
-from impasto.training.stylewords import MEDIA
+from impasto.training.stylewords import MEDIA, in_style
 from impasto.video.pictures import PICTURE_SUFFIXES, is_picture, read_style_picture
 from impasto.video.types import Picture
 
@@ -23,8 +23,6 @@ HANDS = 40
 """Different hands of each kind."""
 LONGEST = 1024
 """Side of a style picture in a sample, pixels, at most."""
-FORMS = ("{0}, {1}", "{0}, in the style of {1}", "{1}: {0}")
-"""How a caption says in what style it is."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +128,7 @@ def said(caption: str, words: Sequence[str], rng: np.random.Generator) -> str:
     """A caption with words for its style; empty where there are no words."""
     if not words:
         return ""
-    form = FORMS[int(rng.integers(len(FORMS)))]
-    return form.format(caption.rstrip("."), words[int(rng.integers(len(words)))])
+    return in_style(caption, words[int(rng.integers(len(words)))], rng)
 
 
 def _pictured(path: Path) -> Painting:

@@ -44,6 +44,8 @@ COLOURS = {
     "magenta": rgb("b8327f"),
     "pink": rgb("eda6b6"),
 }
+STYLE_LAST = ("{0}, {1}", "{0}, in the style of {1}")
+STYLE_FIRST = ("{1}: {0}",)
 LEAST = 0.06
 """Share of a picture that a colour must cover to be named."""
 MEDIA = {
@@ -78,6 +80,12 @@ SCALES = {
     "roughness": (("smooth", "soft, blended"), ("rough texture", "bold strokes", "fine detail")),
 }
 """What is said of the quarter of all pictures that has least of something, and of that which has most."""
+
+
+def in_style(caption: str, style: str, rng: np.random.Generator) -> str:
+    """A caption with words for the style; before it where it has more than one sentence."""
+    forms = STYLE_FIRST if ". " in caption else (*STYLE_LAST, *STYLE_FIRST)
+    return forms[int(rng.integers(len(forms)))].format(caption.rstrip("."), style)
 
 
 def look(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

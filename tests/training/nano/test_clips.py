@@ -17,6 +17,7 @@ from impasto.training.nano import clips as recipe
 from impasto.training.nano.clips import ClipsConfig, clip_shards, is_held_back, make_clips, sources
 from impasto.training.nano.shards import read_notes
 from impasto.training.nano.sources import PANS, Clip, Pan, Redrawn, Rendered, Single, Window, mirrored, nearest_grid
+from impasto.training.stylewords import in_style
 from tests.clips import make_clip
 
 CONFIG = ClipsConfig(scenes=2, windows=1, pans=1, drawn=2, pictures=0, frames=5, shard=4)
@@ -153,3 +154,10 @@ def test_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("IMPASTO_ASSETS", str(tmp_path / "nowhere"))
     with pytest.raises(InputError, match="nowhere"):
         next(make_clips(CONFIG))
+
+
+def test_words_for_the_style_stand_before_several_sentences():
+    said = {in_style("A boat sails. The camera pans.", "mosaic", np.random.default_rng(n)) for n in range(20)}
+    assert said == {"mosaic: A boat sails. The camera pans"}
+    said = {in_style("A boat sails.", "mosaic", np.random.default_rng(n)) for n in range(20)}
+    assert said == {"A boat sails, mosaic", "A boat sails, in the style of mosaic", "mosaic: A boat sails"}

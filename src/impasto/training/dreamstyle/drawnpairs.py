@@ -20,8 +20,7 @@ from impasto.training.csdpictures import Progress, painting_captions
 from impasto.training.dreamstyle.pairs import PAIRS, Pair, write_pairs
 from impasto.training.nano.frames import Kept, kept_clips
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_folder
-from impasto.training.nano.sources import HAND_FORMS
-from impasto.training.stylewords import medium_text, painting_text
+from impasto.training.stylewords import in_style, medium_text, painting_text
 from impasto.video.pictures import read_picture
 from impasto.weights.paths import assets_dir
 
@@ -78,7 +77,7 @@ class Order:
             stylized=np.stack(painted[: len(raw)]),
             styles=styles,
             plain=plain,
-            styled=str(rng.choice(HAND_FORMS)).format(plain.rstrip("."), words),
+            styled=in_style(plain, words, rng),
             route=f"{'real' if real else 'rendered'}, {by}",
             best=real,  # as the clips are that users have
         )

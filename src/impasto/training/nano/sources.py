@@ -22,6 +22,7 @@ from impasto.scenes.world.world import World, build
 from impasto.training.clipmaterial import GRIDS, ZOOM, Footage, Grid, Still, cropped
 from impasto.training.csdhands import Drawn
 from impasto.training.shotpairs import read_clip
+from impasto.training.stylewords import in_style
 from impasto.video.pictures import read_picture
 from impasto.video.types import Picture
 
@@ -41,8 +42,6 @@ PANS = {
     "zooms out": (0, 0, 0.8),
 }
 """Where the view goes, in shares of the room that it has, and by what it is enlarged."""
-HAND_FORMS = ("{0}, {1}", "{0}, in the style of {1}", "{1}: {0}")
-"""How a caption says by what hand it is drawn."""
 
 
 class Clip(NamedTuple):
@@ -188,8 +187,7 @@ class Redrawn:
     def make(self, rng: np.random.Generator) -> Clip:
         clip = self.source.make(rng)
         words = self.hand.kind.replace("-", " ")
-        forms = [HAND_FORMS[i] for i in rng.integers(len(HAND_FORMS), size=len(clip.texts))]
-        texts = tuple(form.format(text.rstrip("."), words) for form, text in zip(forms, clip.texts, strict=True))
+        texts = tuple(in_style(text, words, rng) for text in clip.texts)
         return Clip(np.stack([self.hand.over(frame) for frame in clip.frames]), texts)
 
 
