@@ -12,7 +12,7 @@ import torch
 import impasto
 from impasto.comfy import NODE_CLASS_MAPPINGS, NODE_DISPLAY_NAME_MAPPINGS
 from impasto.errors import InputError, ModelError, UnsupportedOption
-from impasto.stylizers.dreamstyle.stylizer import STEPS
+from impasto.stylizers.dreamstyle.nano import STEPS
 from impasto.video.pictures import write_picture
 from impasto.weights.paths import cache_dir
 from tests.clips import picture

@@ -23,8 +23,8 @@ from impasto.evaluation.dreamstyle.rows import ROWS
 from impasto.evaluation.dreamstyle.table import dreamstyle_ablation
 from impasto.evaluation.papers.published import published
 from impasto.stylizers.dreamstyle.model import DreamStyle
+from impasto.stylizers.dreamstyle.nano import STEPS
 from impasto.stylizers.dreamstyle.published import NANO_FILE
-from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.training.dreamstyle.ground import nano_ground
 from impasto.training.dreamstyle.pairs import encode_pairs
 from impasto.training.nano.shards import shard_folder

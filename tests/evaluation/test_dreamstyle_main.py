@@ -14,8 +14,8 @@ from impasto.evaluation.dreamstyle.mainprotocol import METHODS, QUICK, TASKS, Ma
 from impasto.evaluation.metrics import catalog
 from impasto.evaluation.metrics.catalog import metrics
 from impasto.evaluation.running.comparison import read_list
+from impasto.stylizers.dreamstyle.nano import STEPS
 from impasto.stylizers.dreamstyle.published import NANO_FILE
-from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.stylizers.stylemaster.published import NANO_PARTS
 from impasto.video.source import open_source
 from impasto.weights import paths

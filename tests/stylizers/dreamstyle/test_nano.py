@@ -15,8 +15,8 @@ from impasto.perception.clipnano import WEIGHTS
 from impasto.perception.control.published import DEPTH_NANO
 from impasto.perception.encoder import WEIGHTS as ENCODER
 from impasto.perception.text.weights import TEXT
+from impasto.stylizers.dreamstyle.nano import STEPS
 from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE, NANO_WEIGHTS
-from impasto.stylizers.dreamstyle.stylizer import STEPS
 from impasto.video.source import open_source
 from tests.clips import make_clip, picture
 from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano

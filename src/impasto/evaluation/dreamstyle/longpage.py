@@ -4,7 +4,7 @@ from pathlib import Path
 
 from impasto.evaluation.dreamstyle.long import NAME, OVERLAPS, LongTable
 from impasto.evaluation.textfiles import markdown_table, write_json, write_text
-from impasto.stylizers.dreamstyle.stylizer import STEPS
+from impasto.stylizers.dreamstyle.nano import STEPS
 from impasto.video.files import writing, written_atomically
 
 COLORS = ("#b5452c", "#d99a86", "#2f6d9e", "#8db4d2")

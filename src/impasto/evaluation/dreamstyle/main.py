@@ -14,7 +14,7 @@ from impasto.evaluation.dreamstyle.mainprotocol import NAME, TASKS, MainProtocol
 from impasto.evaluation.machine import machine
 from impasto.evaluation.papers.page import machine_line, results_section
 from impasto.evaluation.papers.table import ResultsTable, results_table
-from impasto.stylizers.dreamstyle.stylizer import STEPS
+from impasto.stylizers.dreamstyle.nano import STEPS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ def _protocol_sentences(protocol: MainProtocol) -> list[str]:
     return [
         f"Clips: {clips} of `eval/videos`, the first {protocol.frames} frames, {protocol.width} pixels wide. "
         f"Styles: {styles} of `eval/styles`. No training saw them.",
-        f"Preset {protocol.preset}, for diffusion models {STEPS[protocol.preset]} steps. They are told what a clip "
+        f"Preset {protocol.preset}, for `dreamstyle-nano` {STEPS[protocol.preset]} steps. Diffusion models are told what a clip "
         "shows; `swift` and `gatys` are told nothing but the style.",
         f"First frames are painted by `{protocol.painter}`, preset draft. `source` is the clip itself, `transport` the "
         "clip in the colours of the picture, or of the first frame, by one map for the whole clip.",

@@ -9,7 +9,7 @@ from impasto.evaluation.dreamstyle.protocol import QUICK, DreamStyleProtocol
 from impasto.evaluation.papers.page import published_section
 from impasto.evaluation.tables.outputs import write_pages
 from impasto.evaluation.tables.pages import claims_table
-from impasto.stylizers.dreamstyle.stylizer import STEPS
+from impasto.stylizers.dreamstyle.nano import STEPS
 
 
 def write_dreamstyle(table: AblationTable, folder: Path) -> None:

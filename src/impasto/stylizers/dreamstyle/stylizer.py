@@ -4,8 +4,8 @@ Legend: B clips, C latent channels, L text tokens, N picture tokens, D channels 
 latent frames of h x w, H height, W width.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -30,8 +30,8 @@ from impasto.stylizers.resizing import Resizing, as_clip, as_frames
 from impasto.video.sizes import working_size
 from impasto.weights.precision import autocast
 
-STEPS: dict[Preset, int] = {"draft": 8, "standard": 16, "high": 40}
-"""Of the solver."""
+STEPS: Mapping[Preset, int] = {"draft": 8, "standard": 16, "high": 40}
+"""Of the solver, for Wan."""
 Chaining = Literal["overlap", "last frame"]
 """How a window goes on from the one before: from some of its last frames, painted, in the place of the raw ones
 (EchoStyle); or from its very last as the first frame (DreamStyle)."""
@@ -58,6 +58,8 @@ class Engine:
     chaining: Chaining = "overlap"
     anchored: bool = True
     """Whether colours are held to those of the first window."""
+    steps: Mapping[Preset, int] = field(default_factory=lambda: STEPS)
+    """Of the solver."""
     control: LoadControls | None = None
     """Loads what leads by depth and pose; None: nothing does."""
 
@@ -75,7 +77,7 @@ class DreamStyleStylizer:
     """The stylizer; see `impasto.stylizers.base.Stylizer`."""
 
     def __init__(self, preset: Preset, engine: Engine) -> None:
-        self._engine, self._steps = engine, STEPS[preset]
+        self._engine, self._steps = engine, engine.steps[preset]
         self._resizing = Resizing((0, 0), Guidance())
         self._shot: _Shot | None = None
         self._controlling: Controlling | None = None

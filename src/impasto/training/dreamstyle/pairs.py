@@ -125,8 +125,7 @@ def samples(ground: Ground, part: Part) -> list[Sample]:
         file = ground.latents / pairs.name
         for name, about in read_notes(file).items():
             shape = tuple(about["shape"])
-            notes = (about[key] for key in ("styles", "route", "best", "worded"))
-            found.append(Sample(name, shape, *notes, file))
+            found.append(Sample(name, shape, about["styles"], about["route"], about["best"], about["worded"], file))
     return found
 
 

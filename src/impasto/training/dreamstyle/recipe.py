@@ -1,7 +1,7 @@
 """Recipe of DreamStyle, by default of the file that `dreamstyle-nano` ships with: stages one after the other.
 
-Run: `impasto train dreamstyle-nano`, after `nano-base`, `clip-nano` and `dreamstyle-pairs`. It goes on where it was
-stopped.
+Run: `impasto train dreamstyle-nano`, after `nano-base`, `clip-nano` and `dreamstyle-pairs` or `dreamstyle-curated`. It
+goes on where it was stopped, and a further run from what the last one wrote.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ from impasto.training.dreamstyle.ground import Ground, nano_ground
 from impasto.training.dreamstyle.stages import Progress, Stage, train_stage
 from impasto.weights.paths import EMBEDDED, cache_dir
 
-CT = Stage(name="CT", pool="all", steps=1000, batch=4, rate=1e-3, optimizer="muon")
-SFT = replace(CT, name="SFT", pool="best", steps=100, rate=3e-4)
+CT = Stage(name="CT", pool="all", steps=800, batch=4, rate=1e-3, optimizer="muon")
+SFT = replace(CT, name="SFT", pool="best", steps=80, rate=3e-4)
 """The paper: 6000 and 3000 steps of 16 clips at 4e-5."""
 
 
@@ -39,10 +39,10 @@ def train(
 ) -> Iterator[Made | Progress | Embedded]:
     """Train all stages, one from the other's result; writes `output`, matrices as bytes. Raises as `train_stage` does.
 
-    What each stage leaves in the cache folder is named by the output.
+    The first goes on from what `output` has. What each stage leaves in the cache folder is named by the output.
     """
     run, ground = run or Run(), ground or nano_ground()
-    learned = None
+    learned = output if output.exists() else None
     for stage in run.stages:
         path = cache_dir() / "dreamstyle" / f"{output.stem}-{stage.name.lower()}.safetensors"
         yield from train_stage(stage, run.config, ground, path, learned)

@@ -136,8 +136,9 @@ class VaeTraining:
         self._clips, self._held = kept_clips("train"), kept_clips("held")
         self._encoder = copy.deepcopy(embedded_encoder()).to(device)
         learning = vae if run.learns == "all" else nn.ModuleList([vae.post_quant_conv, vae.decoder])
+        nn.Module.to(vae, device)
         # Every process has all of it: it is small.
-        self.trained = Learner(learning, vae.to(device).device, run.decay, run.ema, group, "muon")
+        self.trained = Learner(learning, device, run.decay, run.ema, group, "muon")
         self._of_clips = [value for name, value in learning.named_parameters() if ".time_conv." in name]
 
     def advance(self) -> tuple[float, ...]:
