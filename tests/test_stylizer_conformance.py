@@ -13,8 +13,8 @@ from PIL import Image
 
 from impasto.guidance import Guidance, Style
 from impasto.stylizers.base import FrameArray, Model, State
+from impasto.stylizers.dreamstyle.nano import STEPS as DREAMSTYLE_STEPS
 from impasto.stylizers.dreamstyle.published import NANO_FILE
-from impasto.stylizers.dreamstyle.stylizer import STEPS as DREAMSTYLE_STEPS
 from impasto.stylizers.memoryshot import MemoryShot
 from impasto.stylizers.registry import models
 from impasto.stylizers.stylemaster.published import NANO_PARTS

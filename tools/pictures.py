@@ -106,12 +106,33 @@ def flicker(work: Path) -> Iterator[Cell]:
     yield "swift, the clip as one", slice_of([frame.rgb for frame in open_source(work / "whole").frames()])
 
 
+def dreamstyle(work: Path) -> Iterator[Cell]:
+    """One clip and one seed, by a style picture, by a painted first frame and by a text."""
+    style, painted, shown = painting("van-gogh-cafe-terrace"), work / "painted.png", "a woman dances in the street"
+    clip = frames(DANCER, 0, 17)
+    source = folder(work / "clip", clip)
+    write_picture(painted, still(work, clip[0], model="gatys", style=style))
+    ways: dict[str, dict[str, Any]] = {
+        "by the style picture": {"prompt": shown, "style": style},
+        "by the painted first frame": {"prompt": shown, "first_frame": painted},
+        "by a text: pencil drawing": {"prompt": f"{shown}, pencil drawing"},
+    }
+    yield "source, frame 9", clip[8]
+    yield "style picture", read_style_picture(style)
+    yield "painted first frame", read_picture(painted)[0]
+    for number, (label, way) in enumerate(ways.items()):
+        output = work / f"way-{number}"
+        impasto.stylize(source, output=output, model="dreamstyle-nano", fps=RATE, **way)
+        yield label, next(frame.rgb for frame in islice(open_source(output).frames(), 8, None))
+
+
 PICTURES: dict[str, tuple[Callable[[Path], Iterator[Cell]], int]] = {
     "methods": (methods, 3),
     "knobs": (knobs, 3),
     "prompts": (prompts, 3),
     "firstframe": (firstframe, 3),
     "flicker": (flicker, 2),
+    "dreamstyle": (dreamstyle, 3),
 }
 """What makes each, and its columns."""
 

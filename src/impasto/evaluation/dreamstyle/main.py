@@ -86,8 +86,8 @@ def _protocol_sentences(protocol: MainProtocol) -> list[str]:
     return [
         f"Clips: {clips} of `eval/videos`, the first {protocol.frames} frames, {protocol.width} pixels wide. "
         f"Styles: {styles} of `eval/styles`. No training saw them.",
-        f"Preset {protocol.preset}, for `dreamstyle-nano` {STEPS[protocol.preset]} steps. Diffusion models are told what a clip "
-        "shows; `swift` and `gatys` are told nothing but the style.",
+        f"Preset {protocol.preset}, for `dreamstyle-nano` {STEPS[protocol.preset]} steps. Diffusion models are told "
+        "what a clip shows; `swift` and `gatys` are told nothing but the style.",
         f"First frames are painted by `{protocol.painter}`, preset draft. `source` is the clip itself, `transport` the "
         "clip in the colours of the picture, or of the first frame, by one map for the whole clip.",
         "By text the prompt is the caption and the words of the style; the words of the style alone are measured.",
