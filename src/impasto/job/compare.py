@@ -22,7 +22,9 @@ MOMENTS = 6
 """Columns of a contact sheet."""
 
 
-def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_event: Listener = ignore) -> list[str]:
+def compare(
+    paths: Sequence[Path], output: Path, overwrite: bool = False, on_event: Listener = ignore, crf: int | None = None
+) -> list[str]:
     """Put the videos beside each other in the time and with the sound of the first; returns notes.
 
     A picture among videos stands still, and a video that ends early keeps its last frame. An output that is a picture
@@ -34,7 +36,7 @@ def compare(paths: Sequence[Path], output: Path, overwrite: bool = False, on_eve
     sources = [open_source(path) for path in paths]
     leader = next((source for source in sources if source.info.kind != "picture"), sources[0])
     sheet_wanted = is_picture(output)
-    fmt = choose_format(output, replace(leader.info, kind="picture") if sheet_wanted else leader.info)
+    fmt = choose_format(output, replace(leader.info, kind="picture") if sheet_wanted else leader.info, crf=crf)
     check_output(output, fmt, [(path, "input") for path in paths], overwrite)
     with interruption_told(output):
         if sheet_wanted:

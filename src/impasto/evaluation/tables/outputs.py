@@ -18,6 +18,8 @@ from impasto.video.pictures import write_picture
 
 HELD = 4
 """Times that the video shows each frame: twelve of them would be over in a blink."""
+CRF = 24
+"""Of the video, which is checked in: under a megabyte."""
 
 
 def write_table(table: Table, folder: Path) -> None:
@@ -103,4 +105,4 @@ def _write_video(protocol: Protocol, output: Path) -> None:
             for number in range(len(frames) * HELD):
                 write_picture(shown[-1] / f"{number:04d}.png", frames[number // HELD])
         if len(shown) > 1:
-            compare(shown, output, overwrite=True)
+            compare(shown, output, overwrite=True, crf=CRF)
