@@ -1,6 +1,7 @@
 """The first frames of a clip, repainted by a job and measured: what flicker and learn share."""
 
 import tempfile
+import time
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from impasto.stylizers.registry import DEFAULT_MODEL
 from impasto.video.pictures import write_picture
 
 FRAMES = 16
+TIMED_CLIP, TIMED_STYLE, TIMED_FRAMES = "davis_dance-twirl", "nst-vg-olive", 33
 PROTOCOL = {
     "error": "warp error x1000 over 1 (short) and 5 (long) frames (impasto.evaluation.warp_error)",
     "frames": f"the first {FRAMES} of each clip, PNG in and out; gap and content: first frame",
@@ -48,6 +50,15 @@ def first_frames(path: Path, count: int) -> list[NDArray[np.uint8]]:
     with av.open(str(path)) as container:
         decoded = islice(container.decode(video=0), count)
         return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in decoded]
+
+
+def minutes_of(model: str, quick: bool) -> tuple[float, str]:
+    """What a whole job takes that repaints a short clip after a style picture, and its protocol."""
+    frames = first_frames(clip_file(TIMED_CLIP), 5 if quick else TIMED_FRAMES)
+    start = time.perf_counter()
+    repaint_files(frames, Guidance(styles=(Style(image=style_file(TIMED_STYLE)),)), model)
+    minutes = (time.perf_counter() - start) / 60
+    return minutes, f"the whole job for the first {len(frames)} frames of {TIMED_CLIP}, PNG in and out, default preset"
 
 
 def write_frames(folder: Path, frames: Iterable[NDArray[np.uint8]]) -> Path:

@@ -1,26 +1,20 @@
 """Share of the style gap that `stylemaster-nano` leaves on unseen pairs, against colours alone, and minutes a clip."""
 
-import time
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from benchmarks.harness import Measurement, main, pictures, say
-from benchmarks.paintedclip import first_frames, repaint_files
+from benchmarks.paintedclip import minutes_of
 from benchmarks.quality import STANDARD_PAIRS, repaint
-from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.dreamstyle.mainpainting import in_colours_of
 from impasto.evaluation.judge import Judge, read_picture
 from impasto.evaluation.metrics.nano import nano_features
-from impasto.guidance import Guidance, Style
 from impasto.job.pixels import to_float
 from impasto.perception.csdnano import embedded_csd_nano
 from impasto.stylizers.registry import MODELS
 
 MODEL = "stylemaster-nano"
-CLIP, STYLE, FRAMES = "davis_dance-twirl", "nst-vg-olive", 33
-"""What is timed."""
 
 
 @torch.no_grad()
@@ -44,10 +38,7 @@ def measure(quick: bool = False) -> Measurement:
         say(f"{photos[i].stem} in {styles[j].stem}: " + " ".join(f"{value:.3f}" for value in row))
         rows.append(row)
     gap, content, csd, *colours = np.mean(rows, axis=0).tolist()
-    frames = first_frames(clip_file(CLIP), 5 if quick else FRAMES)
-    start = time.perf_counter()
-    repaint_files(frames, Guidance(styles=(Style(image=style_file(STYLE)),)), MODEL)
-    minutes = (time.perf_counter() - start) / 60
+    minutes, timed = minutes_of(MODEL, quick)
     transport_figures = dict(zip(("gap_transport", "content_transport", "csd_transport"), colours, strict=True))
     return Measurement(
         {"gap": gap, "content": content, "csd": csd, **transport_figures, "minutes": minutes},
@@ -57,7 +48,7 @@ def measure(quick: bool = False) -> Measurement:
             "gap, content": "of pictures seen at 256x256 (impasto.evaluation.judge)",
             "csd": "csd-nano, cosine of the style vectors of result and style picture",
             "transport": "the photo with mean and covariance of the style's colours (impasto.color.transport)",
-            "minutes": f"the whole job for the first {len(frames)} frames of {CLIP}, PNG in and out, default preset",
+            "minutes": timed,
         },
     )
 

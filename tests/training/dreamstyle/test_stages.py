@@ -25,6 +25,7 @@ from impasto.training.dreamstyle.pairs import Sample, encode_pairs, read_pairs, 
 from impasto.training.dreamstyle.recipe import Embedded, Run
 from impasto.training.dreamstyle.stages import Progress, StageTraining, train_stage
 from impasto.training.group import Group
+from impasto.training.nano.learner import OptimizerName
 from impasto.training.nano.shards import shard_folder
 from impasto.training.stylemaster.framelatents import latent_of
 from impasto.weights.paths import cache_dir
@@ -68,13 +69,14 @@ def lesson(**rates: float) -> Lesson:
     return Lesson(torch.zeros(1, 16), True, Rates(**{"text": 0.0, "look": 0.0, "follow": 0.0, **rates}), followed=1)
 
 
-def training(group: Group | None = None, **rates: float) -> StageTraining:
+def training(group: Group | None = None, optimizer: OptimizerName = "muon", **rates: float) -> StageTraining:
     """All trainings begin alike."""
     ground = nano_ground()
     torch.manual_seed(0)
     model = DreamStyle(ground.transformer(), ground.base, CONFIG)
     found = samples(ground, "train")
-    return StageTraining(CT, model, NANO.shift, lesson(**rates), found, found, CPU, group)
+    stage = replace(CT, optimizer=optimizer)
+    return StageTraining(stage, model, NANO.shift, lesson(**rates), found, found, CPU, group)
 
 
 # Pairs
@@ -176,33 +178,34 @@ def test_a_resumed_training_equals_an_unbroken_one_and_learns():
     assert after.text + after.style + after.first_frame < before.text + before.style + before.first_frame
 
 
-def two_steps(group: Group, output: Path) -> None:
-    learner = training(group, text=0.3, follow=0.5)
+def some_steps(optimizer: OptimizerName, group: Group, output: Path) -> None:
+    learner = training(group, optimizer, text=0.3, follow=0.5)
     losses = [learner.advance()[0] for _ in range(3)]
     state = learner.trained.state() | {"losses": torch.tensor(losses)}
     if group.first:
         save_file({name: value.contiguous() for name, value in state.items()}, output)
 
 
-def one_of_two(rank: int, port: int, weights: str, cache: str, output: Path) -> None:
+def one_of_two(rank: int, port: int, weights: str, cache: str, optimizer: OptimizerName, output: Path) -> None:
     os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
     os.environ |= {"MASTER_PORT": str(port), "ACCELERATE_USE_CPU": "true"}
     os.environ |= {"IMPASTO_WEIGHTS_DIR": weights, "IMPASTO_CACHE": cache}
     torch.set_num_threads(1)
-    two_steps(Group(cpu=True), output)
+    some_steps(optimizer, Group(cpu=True), output)
 
 
-def test_two_processes_do_what_one_does(made: Path, tmp_path: Path):
-    two_steps(Group(cpu=True), tmp_path / "one")
+@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
+def test_two_processes_do_what_one_does(made: Path, tmp_path: Path, optimizer: OptimizerName):
+    some_steps(optimizer, Group(cpu=True), tmp_path / "one")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    given = port, str(made / "weights"), str(made / "cache"), tmp_path / "two"
+    given = port, str(made / "weights"), str(made / "cache"), optimizer, tmp_path / "two"
     mp.spawn(one_of_two, given, nprocs=2)  # pyright: ignore[reportPrivateImportUsage]
     one, two = load_file(tmp_path / "one"), load_file(tmp_path / "two")
     assert one.keys() == two.keys()
     torch.testing.assert_close(two["losses"], one["losses"], rtol=0.02, atol=1e-3)
-    # Adam takes steps of one size also where a gradient is all rounding: as wholes they go the same way.
+    # Both take steps of one size also where a gradient is all rounding: as wholes they go the same way.
     ups = [torch.cat([value.flatten() for name, value in each.items() if name.endswith(".up")]) for each in (one, two)]
     assert (ups[1] - ups[0]).norm() < 0.1 * ups[0].norm()
 

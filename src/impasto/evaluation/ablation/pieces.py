@@ -28,6 +28,7 @@ TRAINING = (
     *(f"diffusion/{name}.py" for name in ("attachments", "conditions", "controlnet", "flowmatching", "velocity")),
     *(f"stylizers/stylemaster/{name}.py" for name in ("conditions", "controlpictures", "model", "motionadapter")),
     *(f"stylizers/stylemaster/{name}.py" for name in ("pooledtexts", "projector", "texture", "tokens")),
+    "stylizers/feedforward/optimizer.py",
     *(f"training/{name}.py" for name in ("adamw", "loop", "nano/batches", "nano/learner", "schedule")),
     *(f"training/stylemaster/{name}.py" for name in ("aspects", "ground", "lessons", "motion", "parts", "projector")),
     *(f"training/stylemaster/{name}.py" for name in ("style", "stylegroups", "tile", "triplets")),

@@ -19,7 +19,8 @@ from impasto.weights.paths import weights_file
 
 TRAINING = (
     *(f"diffusion/{name}.py" for name in ("attachments", "conditions", "flowmatching")),
-    *(f"stylizers/dreamstyle/{name}.py" for name in ("fusion", "given", "model", "slots", "tokenlora", "velocity")),
+    *(f"stylizers/dreamstyle/{n}.py" for n in ("fusion", "given", "model", "nano", "slots", "tokenlora", "velocity")),
+    "stylizers/feedforward/optimizer.py",
     *(f"training/{name}.py" for name in ("adamw", "loop", "nano/learner", "schedule")),
     *(f"training/dreamstyle/{name}.py" for name in ("ground", "lessons", "pairs", "stages")),
 )

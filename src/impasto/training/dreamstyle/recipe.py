@@ -14,6 +14,7 @@ from impasto.stylizers.dreamstyle.published import NANO_FILE
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.dreamstyle.ground import Ground, nano_ground
 from impasto.training.dreamstyle.stages import Progress, Stage, train_stage
+from impasto.training.group import Group
 from impasto.weights.paths import EMBEDDED, cache_dir
 
 CT = Stage(name="CT", pool="all", steps=800, batch=4, rate=1e-3, optimizer="muon")
@@ -47,6 +48,6 @@ def train(
         path = cache_dir() / "dreamstyle" / f"{output.stem}-{stage.name.lower()}.safetensors"
         yield from train_stage(stage, run.config, ground, path, learned)
         learned = path
-    if learned is not None:
+    if learned is not None and Group().first:
         DreamStyle.from_file(ground.transformer(), ground.base, learned).save(output, as_bytes=True)
         yield Embedded(str(output), output.stat().st_size)

@@ -38,6 +38,7 @@ LATENTS = "nano-latents"
 MADE_BY = (VAE, TEXT, CLIP_NANO)
 """The weights that latents and features depend on; of the VAE all but its decoder, which may learn on."""
 DECODER = ("decoder.", "post_quant_conv.")
+"""How the names of its weights begin."""
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,6 @@ from impasto.training.schedule import warmed_cosine
 from impasto.weights.memory import keep_freed_memory
 from impasto.weights.paths import EMBEDDED
 
-Part = Literal["all", "decoder"]
-"""What learns."""
 BEGIN_LOGVAR = -6.0
 """Of the latents of a VAE that has learned nothing: they are weak, and noise of deviation 1 would drown them."""
 
@@ -68,7 +66,7 @@ class VaeRun:
     """To the length that is used: what the convolutions remember of earlier frames goes astray after those seen."""
     name: str = "nano-vae"
     """Of the recipe, its checkpoint and its log."""
-    learns: Part = "all"
+    learns: Literal["all", "decoder"] = "all"
     rate: float = 2e-3
     warmup: int = 50
     decay: float = 0.01
