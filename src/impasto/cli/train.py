@@ -12,8 +12,8 @@ def train(recipe: str) -> None:
     recipe
         encoder, swift, styles, text-encoder, prior, csd-nano, clip-material, clip-nano, nano-clips, nano-vae,
         nano-decoder, nano-latents, nano-base, stylemaster-illusions, stylemaster-projector, stylemaster-style,
-        stylemaster-motion, stylemaster-tile, stylemaster-nano, dreamstyle-pairs, dreamstyle-curated, dreamstyle-nano,
-        depth-nano, control-depth, control-pose or pictures.
+        stylemaster-motion, stylemaster-tile, stylemaster-nano, dreamstyle-pairs, dreamstyle-stills, dreamstyle-curated,
+        dreamstyle-nano, depth-nano, control-depth, control-pose or pictures.
     """
     from impasto.training.recipes import RECIPES
 

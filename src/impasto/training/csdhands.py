@@ -5,6 +5,7 @@ Legend: H height, W width. Pictures are uint8 RGB [H, W, 3].
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -13,14 +14,12 @@ from impasto.color.transport import apply, color_statistics, transport
 from impasto.perception.encoder import embedded_encoder
 from impasto.scenes.styles import style_picture
 from impasto.stylizers.feedforward.code import STYLE_SIDE, encode_style
+from impasto.stylizers.feedforward.margins import eager_engine
 from impasto.stylizers.feedforward.nets import SwiftNet
 from impasto.stylizers.feedforward.swift import predict, shot_colors
 from impasto.stylizers.feedforward.weights import embedded_predictor
 from impasto.training.pictures import batch, short_side
 from impasto.video.types import Picture
-
-MIXED = 0.4
-"""Share of what `swift` paints that is mixed with the photo, at a strength of 0.5 to 1."""
 
 Hand = Callable[[list[Picture], np.random.Generator], list[Picture]]
 
@@ -36,19 +35,21 @@ class Swift:
 
     style: Callable[[], Picture]
     """Reads or makes the style picture."""
+    mixed: float = 0.4
+    """Share of what is painted that is mixed with the photo, at a strength of 0.5 to 1."""
 
     @torch.no_grad()
     def __call__(self, subjects: list[Picture], rng: np.random.Generator) -> list[Picture]:
         code = encode_style(embedded_encoder(), torch.from_numpy(batch([short_side(self.style(), STYLE_SIDE)])))
         painted = []
         for subject in subjects:
-            shot = [subject[None] / np.float32(255)]
-            net = SwiftNet(embedded_predictor().config.network, predict(code, shot))
+            frame = np.divide(subject, 255, dtype=np.float32)
+            net = SwiftNet(embedded_predictor().config.network, predict(code, [frame[None]]))
+            colors = shot_colors([frame[None]], code.colors)
             # The network as it learns: nothing is compiled for one picture.
-            rgb_13HW = net.paint(torch.from_numpy(shot[0]).permute(0, 3, 1, 2), shot_colors(shot, code.colors))
-            strength = rng.uniform(0.5, 1) if rng.random() < MIXED else 1.0
-            rgb = rgb_13HW[0].permute(1, 2, 0).numpy()
-            painted.append(_bytes(shot[0][0] + np.float32(strength) * (rgb - shot[0][0])))
+            rgb = eager_engine(partial(net.paint, colors=colors))(frame)
+            strength = rng.uniform(0.5, 1) if rng.random() < self.mixed else 1.0
+            painted.append(_bytes(frame + np.float32(strength) * (rgb - frame)))
         return painted
 
     @torch.no_grad()

@@ -119,6 +119,12 @@ def _dreamstyle_pairs() -> Iterator[Any]:
     return make_pairs(PairsConfig())
 
 
+def _dreamstyle_stills() -> Iterator[Any]:
+    from impasto.training.dreamstyle.stillpairs import StillsConfig, make_stills
+
+    return make_stills(StillsConfig())
+
+
 def _dreamstyle_curated() -> Iterator[Any]:
     from impasto.training.dreamstyle.curated import take_curated
 
@@ -187,6 +193,7 @@ RECIPES: dict[str, Callable[[], Iterator[Any]]] = {
     "stylemaster-tile": _stylemaster_tile,
     "stylemaster-nano": _stylemaster_nano,
     "dreamstyle-pairs": _dreamstyle_pairs,
+    "dreamstyle-stills": _dreamstyle_stills,
     "dreamstyle-curated": _dreamstyle_curated,
     "dreamstyle-nano": _dreamstyle_nano,
     "depth-nano": _depth_nano,

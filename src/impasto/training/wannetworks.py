@@ -43,10 +43,10 @@ class WanNetworks:
 
     def latent(self, frames_TCHW: Tensor) -> Tensor:
         """Normalised latents [C, t, h, w] of frames in [0, 1]."""
-        return self._autoencoder.encode(frames_TCHW.transpose(0, 1)[None].to(self._device))[0].cpu()
+        return self.autoencoder.encode(frames_TCHW.transpose(0, 1)[None].to(self._device))[0].cpu()
 
     @cached_property
-    def _autoencoder(self) -> Autoencoder:
+    def autoencoder(self) -> Autoencoder:
         return load_autoencoder(self._root).to(self._device)
 
     @cached_property

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import embedded_base
 from impasto.errors import InputError, ModelError
+from impasto.perception.encoder import embedded_encoder
 from impasto.stylizers.dreamstyle.config import DreamStyleConfig
 from impasto.stylizers.dreamstyle.model import DreamStyle
 from impasto.training.dreamstyle import recipe
@@ -23,6 +24,7 @@ from impasto.training.dreamstyle.ground import nano_ground
 from impasto.training.dreamstyle.lessons import TASKS, Batch, Lesson, Rates, Task, alike
 from impasto.training.dreamstyle.pairs import Sample, encode_pairs, read_pairs, samples, write_pairs
 from impasto.training.dreamstyle.recipe import Embedded, Run
+from impasto.training.dreamstyle.sight import Sight, SightConfig
 from impasto.training.dreamstyle.stages import Progress, StageTraining, train_stage
 from impasto.training.group import Group
 from impasto.training.nano.learner import OptimizerName
@@ -33,7 +35,7 @@ from tests.training.dreamstyle.toypairs import toy_pair, write_toy_pairs
 from tests.training.nano.toy import LATENT
 from tests.training.stylemaster.toyworld import EMBEDDING, forget, write_weights
 
-SHORT = {"steps": 2, "batch": 2, "rate": 1e-2, "warmup": 1, "held": 1}
+SHORT = {"steps": 2, "batch": 2, "rate": 1e-2, "warmup": 1, "held": 1, "sight": None}
 CT, SFT = replace(recipe.CT, **SHORT, followed=1), replace(recipe.SFT, **SHORT, followed=1)
 CONFIG = DreamStyleConfig(rank=2)
 RUN = Run(CONFIG, (CT, SFT))
@@ -69,14 +71,20 @@ def lesson(**rates: float) -> Lesson:
     return Lesson(torch.zeros(1, 16), True, Rates(**{"text": 0.0, "look": 0.0, "follow": 0.0, **rates}), followed=1)
 
 
-def training(group: Group | None = None, optimizer: OptimizerName = "muon", **rates: float) -> StageTraining:
+def training(
+    group: Group | None = None,
+    optimizer: OptimizerName = "muon",
+    seeing: SightConfig | None = None,
+    **rates: float,
+) -> StageTraining:
     """All trainings begin alike."""
     ground = nano_ground()
+    sight = Sight(seeing, ground.autoencoder(), embedded_encoder()) if seeing else None
     torch.manual_seed(0)
     model = DreamStyle(ground.transformer(), ground.base, CONFIG)
     found = samples(ground, "train")
-    stage = replace(CT, optimizer=optimizer)
-    return StageTraining(stage, model, NANO.shift, lesson(**rates), found, found, CPU, group)
+    stage = replace(CT, optimizer=optimizer, sight=seeing)
+    return StageTraining(stage, model, NANO.shift, lesson(**rates), found, found, CPU, group, sight)
 
 
 # Pairs
@@ -111,6 +119,22 @@ def test_latents_of_pairs_that_are_gone_do_not_count():
     assert "old" in {one.name for one in samples(nano_ground(), "train")}
     (shard_folder("dreamstyle-pairs") / "old-train-0000.safetensors").unlink()
     assert "old" not in {one.name for one in samples(nano_ground(), "train")}
+
+
+def test_a_picture_that_several_pairs_of_a_shard_show_is_encoded_once():
+    ground, encoded = nano_ground(), []
+
+    def latent(frames: torch.Tensor) -> torch.Tensor:
+        encoded.append(len(frames))
+        return latent_of(frames)
+
+    shared = toy_pair(1).styles[0]
+    pairs = [replace(toy_pair(n), name=f"sharing-{n}", styles=[shared, shared]) for n in (20, 21)]
+    write_pairs(ground.pairs / "sharing-train-0000.safetensors", pairs)
+    list(encode_pairs(replace(ground, latent=latent)))
+    assert sorted(encoded) == [1, 5, 5, 5, 5]
+    one, other = (one for one in samples(ground, "train") if one.name.startswith("sharing"))
+    assert torch.equal(one.read("style 0"), other.read("style 1"))
 
 
 # What they learn
@@ -161,7 +185,7 @@ def test_batches_are_of_one_size():
 
 def test_a_resumed_training_equals_an_unbroken_one_and_learns():
     whole, begun, resumed = training(), training(), training()
-    before = whole.report(0.0)
+    before = whole.report(0.0, 0.0)
     for _ in range(3):
         whole.advance()
     begun.advance()
@@ -174,12 +198,24 @@ def test_a_resumed_training_equals_an_unbroken_one_and_learns():
         assert torch.equal(state[key], value), key
     for _ in range(17):
         whole.advance()
-    after = whole.report(0.0)
+    after = whole.report(0.0, 0.0)
     assert after.text + after.style + after.first_frame < before.text + before.style + before.first_frame
 
 
+def test_estimates_are_looked_at_where_a_stage_says_so(tmp_path: Path):
+    stage = replace(CT, sight=SightConfig(weight=1.0))
+    *_, blind = train_stage(CT, CONFIG, nano_ground(), tmp_path / "blind.safetensors")
+    *_, seeing = train_stage(stage, CONFIG, nano_ground(), tmp_path / "seeing.safetensors")
+    assert isinstance(blind, Progress)
+    assert isinstance(seeing, Progress)
+    assert blind.sight == 0 < seeing.sight
+    one, other = (load_file(tmp_path / f"{name}.safetensors") for name in ("blind", "seeing"))
+    assert any(not torch.equal(value, other[name]) for name, value in one.items())
+
+
 def some_steps(optimizer: OptimizerName, group: Group, output: Path) -> None:
-    learner = training(group, optimizer, text=0.3, follow=0.5)
+    # Of two clips one is looked at, so that one of two processes has none to look at.
+    learner = training(group, optimizer, SightConfig(weight=1.0, every=2), text=0.3, follow=0.5)
     losses = [learner.advance()[0] for _ in range(3)]
     state = learner.trained.state() | {"losses": torch.tensor(losses)}
     if group.first:
@@ -238,6 +274,29 @@ def test_the_second_stage_learns_from_the_best_alone_and_says_where_there_are_no
     write_pairs(ground.pairs / "other-train-0000.safetensors", [toy_pair(0), toy_pair(2)])
     with pytest.raises(InputError, match="No pair is marked"):
         list(train_stage(SFT, CONFIG, ground, tmp_path / "sft.safetensors"))
+
+
+def test_stills_and_clips_teach_in_stages_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    ground, stills = nano_ground(), replace(recipe.STILLS, **SHORT)
+    with pytest.raises(InputError, match="`impasto train dreamstyle-stills`"):
+        list(train_stage(stills, CONFIG, ground, tmp_path / "stills.safetensors"))
+    for part, number in (("train", 30), ("held", 31)):
+        pair = toy_pair(number)
+        still = replace(pair, raw=pair.raw[:1], stylized=pair.stylized[:1])
+        write_pairs(ground.pairs / f"still-{part}-0000.safetensors", [still])
+    taught: set[tuple[str, int]] = set()
+
+    def seen(self: Lesson, task: Task, chosen: Sequence[Sample], rng: np.random.Generator) -> Batch:
+        taught.update((task, one.shape[0]) for one in chosen)
+        return call(self, task, chosen, rng)
+
+    call = Lesson.__call__
+    monkeypatch.setattr(Lesson, "__call__", seen)
+    list(train_stage(replace(stills, steps=8), CONFIG, ground, tmp_path / "stills.safetensors"))
+    assert {frames for _, frames in taught} == {1}
+    taught.clear()
+    list(train_stage(CT, CONFIG, ground, tmp_path / "ct.safetensors", tmp_path / "stills.safetensors"))
+    assert {frames for _, frames in taught} == {2}
 
 
 def test_pairs_without_words_on_their_style_teach_no_painting_after_a_text(monkeypatch: pytest.MonkeyPatch):

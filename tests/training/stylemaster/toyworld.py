@@ -79,7 +79,13 @@ def write_controls(folder: Path) -> None:
 
 def forget() -> None:
     """What was loaded once."""
-    loaded = embedded_clip_nano, embedded_text_encoder, embedded_vae, embedded_depth_nano, framelatents._autoencoder
+    loaded = (
+        embedded_clip_nano,
+        embedded_text_encoder,
+        embedded_vae,
+        embedded_depth_nano,
+        framelatents.frames_autoencoder,
+    )
     for cached in loaded:
         cached.cache_clear()
 

@@ -22,7 +22,7 @@ TRAINING = (
     *(f"stylizers/dreamstyle/{n}.py" for n in ("fusion", "given", "model", "nano", "slots", "tokenlora", "velocity")),
     "stylizers/feedforward/optimizer.py",
     *(f"training/{name}.py" for name in ("adamw", "loop", "nano/learner", "schedule")),
-    *(f"training/dreamstyle/{name}.py" for name in ("ground", "lessons", "pairs", "stages")),
+    *(f"training/dreamstyle/{name}.py" for name in ("ground", "lessons", "pairs", "sight", "stages")),
 )
 """The code that decides what is learned."""
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from torch import Tensor
 
+from impasto.diffusion.autoencoder import Autoencoder
 from impasto.diffusion.configs import NANO
 from impasto.diffusion.embedded import BASE, embedded_base, read_texts
 from impasto.perception.clipnano import embedded_clip_nano
 from impasto.stylizers.dreamstyle.nano import SHIFT
 from impasto.training.nano.latents import encoders_key
 from impasto.training.nano.shards import content_key, shard_folder
-from impasto.training.stylemaster.framelatents import latent_of
+from impasto.training.stylemaster.framelatents import frames_autoencoder, latent_of
 from impasto.weights.paths import weights_file
 
 
@@ -43,6 +44,8 @@ class Ground:
     """Features [B, L, D] of texts, zeros after the shorter ones."""
     latent: Callable[[Tensor], Tensor]
     """Normalised latents [C, t, h, w] of frames [T, 3, H, W] in [0, 1]."""
+    autoencoder: Callable[[], Autoencoder]
+    """What made them."""
 
 
 def nano_ground(pairs: Path | None = None) -> Ground:
@@ -62,4 +65,5 @@ def nano_ground(pairs: Path | None = None) -> Ground:
         look=lambda rgb_BCHW: embedded_clip_nano().picture(rgb_BCHW).patches,
         read=read_texts,
         latent=latent_of,
+        autoencoder=frames_autoencoder,
     )

@@ -7,8 +7,9 @@ Legend: T frames (4n + 1), H height, W width, K style pictures, C latent channel
 text tokens, N picture tokens, D channels of tokens.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -137,6 +138,22 @@ def of_routes(found: Sequence[Sample], ends: tuple[str, ...]) -> list[Sample]:
     return chosen
 
 
+def stills_of(found: Sequence[Sample]) -> list[Sample]:
+    """Those of one frame; raises `InputError` where there are none."""
+    stills = [sample for sample in found if sample.shape[0] == 1]
+    if not stills:
+        raise InputError("No pair is a still; make some with `impasto train dreamstyle-stills`.")
+    return stills
+
+
+def clips_of(found: Sequence[Sample]) -> list[Sample]:
+    """Those of more than one frame; raises `InputError` where there are none."""
+    clips = [sample for sample in found if sample.shape[0] > 1]
+    if not clips:
+        raise InputError("No pair is of clips; make some with `impasto train dreamstyle-pairs`.")
+    return clips
+
+
 def best_of(found: Sequence[Sample]) -> list[Sample]:
     """Those of the second stage; raises `InputError` where there are none."""
     best = [sample for sample in found if sample.best]
@@ -155,6 +172,8 @@ def worded(found: Sequence[Sample]) -> list[Sample]:
 
 def _write_latents(path: Path, pairs: Path, ground: Ground) -> None:
     tensors, notes = {}, {}
+    # In a set of stills one picture is the painted side of a pair, and a style picture of others.
+    ground = replace(ground, latent=_once(ground.latent), look=_once(ground.look))
     for pair in read_pairs(pairs):
         encoded = _encoded(pair, ground)
         notes[pair.name] = {
@@ -178,6 +197,19 @@ def _encoded(pair: Pair, ground: Ground) -> dict[str, Tensor]:
         encoded[f"tokens {number}"] = ground.look(picture_13HW)[0]
     for what, text_LD in zip(("plain", "styled"), ground.read([pair.plain, pair.styled]), strict=True):
         encoded[f"text {what}"] = text_LD[text_LD.any(1)].float().cpu()  # after the text there are zeros
+    return encoded
+
+
+def _once(encode: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The same, and what was encoded is remembered."""
+    known: dict[tuple[torch.Size, bytes], Tensor] = {}
+
+    def encoded(pictures: Tensor) -> Tensor:
+        key = pictures.shape, hashlib.sha256(pictures.numpy().tobytes()).digest()
+        if key not in known:
+            known[key] = encode(pictures)
+        return known[key]
+
     return encoded
 
 

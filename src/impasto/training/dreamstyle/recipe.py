@@ -13,12 +13,25 @@ from impasto.stylizers.dreamstyle.model import DreamStyle
 from impasto.stylizers.dreamstyle.published import NANO_FILE
 from impasto.training.csdpictures import Progress as Made
 from impasto.training.dreamstyle.ground import Ground, nano_ground
+from impasto.training.dreamstyle.lessons import SHARES
+from impasto.training.dreamstyle.sight import SightConfig
 from impasto.training.dreamstyle.stages import Progress, Stage, train_stage
 from impasto.training.group import Group
 from impasto.weights.paths import EMBEDDED, cache_dir
 
-CT = Stage(name="CT", pool="all", steps=800, batch=4, rate=1e-3, optimizer="muon")
-SFT = replace(CT, name="SFT", pool="best", steps=80, rate=3e-4)
+# Departures: what a style does is learned from stills first, and estimates are looked at.
+STILLS = Stage(
+    name="stills",
+    pool="stills",
+    shares=(0.25, 0.75, 0),  # the first frame of a still is all of it
+    steps=800,
+    batch=12,
+    rate=1e-3,
+    optimizer="muon",
+    sight=SightConfig(weight=0.5, every=3),
+)
+CT = replace(STILLS, name="CT", pool="clips", shares=SHARES, steps=150, batch=4, sight=SightConfig(weight=1.0, side=8))
+SFT = replace(CT, name="SFT", pool="best", steps=30, rate=3e-4)
 """The paper: 6000 and 3000 steps of 16 clips at 4e-5."""
 
 
@@ -26,7 +39,7 @@ SFT = replace(CT, name="SFT", pool="best", steps=80, rate=3e-4)
 class Run:
     # Departure: image channels and picture branch learn too, since the nano base hardly knows what to make of them.
     config: DreamStyleConfig = field(default_factory=lambda: DreamStyleConfig(rank=24, entrance=True))
-    stages: Sequence[Stage] = (CT, SFT)
+    stages: Sequence[Stage] = (STILLS, CT, SFT)
 
 
 @dataclass(frozen=True)

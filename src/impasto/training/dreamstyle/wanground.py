@@ -38,6 +38,7 @@ _PAPER = {
     "optimizer": "adamw",
     "warmup": 100,
     "ema": 0.999,
+    "sight": None,
     "followed": 5,
     "save_every": 250,
 }
@@ -110,4 +111,5 @@ def _ground(
         look=lambda rgb_BCHW: looker()(rgb_BCHW).float().cpu(),
         read=networks.read,
         latent=networks.latent,
+        autoencoder=lambda: networks.autoencoder,
     )

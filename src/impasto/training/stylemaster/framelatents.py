@@ -21,7 +21,7 @@ def as_frames(bytes_THWC: Tensor) -> Tensor:
 
 def latent_of(frames_TCHW: Tensor) -> Tensor:
     """Normalised latents [C, t, h, w] of frames in [0, 1]; raises `ModelError` where the autoencoder is missing."""
-    autoencoder = _autoencoder()
+    autoencoder = frames_autoencoder()
     device = autoencoder.latents_mean.device
     # As the latents of the clips themselves are made.
     with autocast(device):
@@ -30,5 +30,6 @@ def latent_of(frames_TCHW: Tensor) -> Tensor:
 
 
 @cache
-def _autoencoder() -> Autoencoder:
+def frames_autoencoder() -> Autoencoder:
+    """Where networks are best off."""
     return Autoencoder(load_vae(weights_file(VAE))).to(best_device())
