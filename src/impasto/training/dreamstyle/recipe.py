@@ -39,7 +39,7 @@ SFT = replace(CT, name="SFT", pool="best", steps=30, rate=3e-4)
 class Run:
     # Departure: image channels and picture branch learn too, since the nano base hardly knows what to make of them.
     config: DreamStyleConfig = field(default_factory=lambda: DreamStyleConfig(rank=24, entrance=True))
-    # Departure: without SFT, which made both trainings worse at all that was measured; half a hundred pairs are too few.
+    # Departure: without SFT, which made both trainings worse in what was measured; half a hundred pairs are too few.
     stages: Sequence[Stage] = (STILLS, CT)
 
 
