@@ -35,9 +35,6 @@ class Looking:
         self._judge, self._places = judge, [0, len(source) // 2, len(source) - 1]
         self._source = self._see(source)
 
-    def _see(self, frames: list[Picture]) -> list[Seen]:
-        return [self._judge.see(frames[place]) for place in self._places]
-
     def style(self, frames: list[Picture], picture: Picture) -> list[float]:
         """Gap, content distance and csd-nano, the means over the frames."""
         wanted, seen = self._judge.see(picture), zip(self._see(frames), self._source, strict=True)
@@ -50,13 +47,16 @@ class Looking:
         distances = [content_distance(output.relu4_1, source.relu4_1).item() for output, source in seen]
         return float(np.mean(distances))
 
-    def _mean(self, frames: list[Picture], measure: Callable[[Picture], float]) -> float:
-        return float(np.mean([measure(frames[place]) for place in self._places]))
-
     def text(self, frames: list[Picture], words: str) -> float:
         """clip-nano: cosine of frames and words."""
         wanted = embedded_clip_nano().text([words])[0]
         return self._mean(frames, lambda frame: torch.dot(clip_vector(to_float(frame)), wanted).item())
+
+    def _see(self, frames: list[Picture]) -> list[Seen]:
+        return [self._judge.see(frames[place]) for place in self._places]
+
+    def _mean(self, frames: list[Picture], measure: Callable[[Picture], float]) -> float:
+        return float(np.mean([measure(frames[place]) for place in self._places]))
 
 
 def measure(quick: bool = False) -> Measurement:

@@ -1,4 +1,4 @@
-"""The first frames of a clip, repainted by a job and measured: what flicker and learn share."""
+"""The first frames of a clip, repainted by a job and measured: what several benchmarks share."""
 
 import tempfile
 import time

@@ -216,7 +216,7 @@ def test_estimates_are_looked_at_where_a_stage_says_so(tmp_path: Path):
 def some_steps(optimizer: OptimizerName, group: Group, output: Path) -> None:
     # Of two clips one is looked at, so that one of two processes has none to look at.
     learner = training(group, optimizer, SightConfig(weight=1.0, every=2), text=0.3, follow=0.5)
-    losses = [learner.advance()[0] for _ in range(3)]
+    losses = [learner.advance() for _ in range(3)]
     state = learner.trained.state() | {"losses": torch.tensor(losses)}
     if group.first:
         save_file({name: value.contiguous() for name, value in state.items()}, output)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from impasto.errors import InputError
+from impasto.stylizers.dreamstyle.looks import filled
 from impasto.training.csdhands import Drawn
 from impasto.training.dreamstyle.pairs import PAIRS, read_pairs
 from impasto.training.dreamstyle.stillpairs import StillsConfig, canvases, make_stills
 from impasto.training.nano.shards import shard_folder
-from impasto.video.pictures import write_picture
+from impasto.video.pictures import read_picture, write_picture
 from tests.training.nano.toy import drifting
 
 CONFIG = StillsConfig(hands=4, held=1, each=3, shard=3, swift=0.5)
@@ -50,7 +51,11 @@ def test_a_still_has_one_frame_in_one_style_and_style_pictures_of_other_photos()
             assert pair.raw.shape == pair.stylized.shape
             assert pair.raw.shape[0] == 1
             assert not np.array_equal(pair.raw, pair.stylized)
-            assert [style.shape for style in pair.styles] == [pair.raw.shape[1:]] * 2
+            others = [mine[(place + step) % len(mine)].stylized[0] for step in (1, 2)]
+            shown = others if isinstance(canvas.hand, Drawn) else [read_picture(canvas.hand)[0], others[0]]
+            height, width = pair.raw.shape[1:3]
+            for style, wanted_style in zip(pair.styles, shown, strict=True):
+                np.testing.assert_array_equal(style, filled(wanted_style, (width, height)))
             assert pair.plain == canvas.photos[place].texts[-1]
             assert pair.plain in pair.styled
             if isinstance(canvas.hand, Drawn):

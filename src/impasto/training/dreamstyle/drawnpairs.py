@@ -9,18 +9,17 @@ Legend: T frames, H height, W width.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from impasto.scenes.styles import STYLE_KINDS
 from impasto.training.csdhands import Drawn, Swift
-from impasto.training.csdpictures import Progress, painting_captions
+from impasto.training.csdpictures import Progress
+from impasto.training.dreamstyle.hands import StyleHand, hand_of, painter_name, style_name, style_words
 from impasto.training.dreamstyle.pairs import PAIRS, Pair, write_pairs
 from impasto.training.nano.frames import Kept, kept_clips
 from impasto.training.nano.shards import Part, content_key, read_notes, shard_folder
-from impasto.training.stylewords import in_style, medium_text, painting_text
+from impasto.training.stylewords import in_style
 from impasto.video.pictures import read_picture
 from impasto.weights.paths import assets_dir
 
@@ -51,8 +50,7 @@ class Order:
     clip: Kept
     others: tuple[Kept, ...]
     """Clips of other content, that the style pictures show."""
-    hand: Drawn | Path
-    """By code, or the painting in whose style `swift` paints."""
+    hand: StyleHand
 
     def make(self) -> Pair:
         """Both sides, captions and style pictures."""
@@ -60,17 +58,17 @@ class Order:
         raw = self.clip.read().numpy()
         subjects = [other.read(slice(0, 1)).numpy()[0] for other in self.others]
         if isinstance(self.hand, Drawn):
-            painted, words = self.hand([*raw, *subjects], rng), medium_text(self.hand.kind, rng)
+            painted = self.hand([*raw, *subjects], rng)
+            words = style_words(self.hand, rng)
             styles = painted[len(raw) :]
         else:
             painting = read_picture(self.hand)[0]
             swift = Swift(lambda: painting)
-            painted, words = swift.clip([*raw]), painting_text(_captions()[self.hand.stem], False, rng)
+            painted, words = swift.clip([*raw]), style_words(self.hand, rng)
             styles = [painting, *(picture for subject in subjects[1:] for picture in swift.clip([subject]))]
         texts = read_notes(self.clip.file)[self.clip.name]
         plain = str(rng.choice(texts))
         real = self.clip.name.startswith(REAL)
-        by = "drawn" if isinstance(self.hand, Drawn) else "swift"
         return Pair(
             name=self.name,
             raw=raw,
@@ -78,7 +76,7 @@ class Order:
             styles=styles,
             plain=plain,
             styled=in_style(plain, words, rng),
-            route=f"{'real' if real else 'rendered'}, {by}",
+            route=f"{'real' if real else 'rendered'}, {painter_name(self.hand)}",
             best=real,  # as the clips are that users have
         )
 
@@ -93,11 +91,8 @@ def orders(config: PairsConfig, part: Part) -> list[Order]:
     found = []
     for number in range(config.pairs if part == "train" else config.held):
         first, *others = (clips[i] for i in rng.permutation(len(clips))[: 1 + config.styles])
-        hand: Drawn | Path = Drawn(STYLE_KINDS[number % len(STYLE_KINDS)], int(rng.integers(config.numbers)))
-        if rng.random() < config.swift and paintings:
-            hand = paintings[rng.integers(len(paintings))]
-        style = hand.stem if isinstance(hand, Path) else f"{hand.kind}-{hand.number}"
-        found.append(Order(f"{number:04d}-{first.name}-{style}", first, tuple(others), hand))
+        hand = hand_of(number, range(config.numbers), config.swift, paintings, rng)
+        found.append(Order(f"{number:04d}-{first.name}-{style_name(hand)}", first, tuple(others), hand))
     return found
 
 
@@ -117,8 +112,3 @@ def _shards(config: PairsConfig, part: Part) -> Iterator[tuple[Path, Sequence[Or
     for number, start in enumerate(range(0, len(wanted), config.shard)):
         path = shard_folder(PAIRS) / f"{key}-{part}-{number:04d}.safetensors"
         yield path, wanted[start : start + config.shard]
-
-
-@cache
-def _captions() -> dict[str, dict[str, str]]:
-    return painting_captions()

@@ -1,7 +1,7 @@
 """Recipe of DreamStyle, by default of the file that `dreamstyle-nano` ships with: stages one after the other.
 
-Run: `impasto train dreamstyle-nano`, after `nano-base`, `clip-nano` and `dreamstyle-pairs` or `dreamstyle-curated`. It
-goes on where it was stopped, and a further run from what the last one wrote.
+Run: `impasto train dreamstyle-nano`, after `nano-base`, `clip-nano`, `dreamstyle-stills`, and `dreamstyle-pairs` or
+`dreamstyle-curated`. It goes on where it was stopped, and a further run from what the last one wrote.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ SFT = replace(CT, name="SFT", pool="best", steps=30, rate=3e-4)
 class Run:
     # Departure: image channels and picture branch learn too, since the nano base hardly knows what to make of them.
     config: DreamStyleConfig = field(default_factory=lambda: DreamStyleConfig(rank=24, entrance=True))
-    # Departure: without SFT, which made both trainings worse in what was measured; half a hundred pairs are too few.
+    # Departure: without SFT, after which csd-nano was lower both times; half a hundred pairs are too few.
     stages: Sequence[Stage] = (STILLS, CT)
 
 

@@ -1,7 +1,7 @@
 """What the estimate of a painted clip looks like, beside the painted clip.
 
-Departure: where little is left of the noise, flow matching learns the mean of all that might be painted, and in few
-steps that is flat. So the clean estimate is decoded and looked at as well (Lin and Yang 2024, "Diffusion Model with
+Departure: where there is little but noise, flow matching learns the mean of all that might be painted, and in few steps
+that is flat. So the clean estimate is decoded and looked at as well (Lin and Yang 2024, "Diffusion Model with
 Perceptual Loss", there by features of the diffusion model itself).
 
 Legend: B clips, C latent channels, t latent frames, h w their size; N pictures of H x W pixels.

@@ -180,7 +180,8 @@ class StageTraining:
         # Chance is drawn on the CPU and for the whole batch, so that it is the same on every device and in every group.
         noise = torch.randn(latents.shape, generator=generator)[share].to(device)
         latents, given = latents[share].to(device), moved(share_of(given, share), device)
-        sigmas_B, noisy = sigmas_B[share].to(device), noised(latents, noise, sigmas_B[share].to(device))
+        sigmas_B = sigmas_B[share].to(device)
+        noisy = noised(latents, noise, sigmas_B)
         with self.trained.autocast():
             velocity = self.model.velocity(noisy, sigmas_B, given)
         loss = weight * F.mse_loss(velocity, target(latents, noise))

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from impasto.scenes.styles import STYLE_KINDS
 from impasto.stylizers.dreamstyle.looks import filled
 from impasto.training.clipmaterial import Still
 from impasto.training.cliptexts import photo_labels, photo_texts
 from impasto.training.csdhands import Drawn, Swift
-from impasto.training.csdpictures import Progress, asset_files, painting_captions
+from impasto.training.csdpictures import Progress, asset_files
+from impasto.training.dreamstyle.hands import StyleHand, hand_of, painter_name, style_name, style_words
 from impasto.training.dreamstyle.pairs import PAIRS, Pair, write_pairs
 from impasto.training.group import Group
 from impasto.training.nano.clips import HELD_BACK
 from impasto.training.nano.shards import Part, content_key, shard_folder
-from impasto.training.stylewords import in_style, medium_text, painting_text
+from impasto.training.stylewords import in_style
 from impasto.video.pictures import read_picture
 from impasto.weights.paths import assets_dir
 
@@ -37,7 +37,7 @@ class StillsConfig:
     numbers: int = 40
     """Different hands of each kind of style that is made by code."""
     each: int = 8
-    """Photos for each hand."""
+    """Photos for each hand, three at least: two others are style pictures of each."""
     shard: int = 8
     """Hands of a file."""
 
@@ -47,8 +47,7 @@ class Canvas:
     """Photos that one hand paints."""
 
     name: str
-    hand: Drawn | Path
-    """By code, or the painting in whose style `swift` paints."""
+    hand: StyleHand
     photos: tuple[Still, ...]
 
     def make(self) -> Iterator[Pair]:
@@ -70,14 +69,9 @@ class Canvas:
                 stylized=painted[number][None],
                 styles=[filled(style, (width, height)) for style in others[:2]],
                 plain=plain,
-                styled=in_style(plain, self._words(rng), rng),
-                route=f"still, {'drawn' if isinstance(self.hand, Drawn) else 'swift'}",
+                styled=in_style(plain, style_words(self.hand, rng), rng),
+                route=f"still, {painter_name(self.hand)}",
             )
-
-    def _words(self, rng: np.random.Generator) -> str:
-        if isinstance(self.hand, Drawn):
-            return medium_text(self.hand.kind, rng)
-        return painting_text(painting_captions()[self.hand.stem], False, rng)
 
 
 def canvases(config: StillsConfig, part: Part) -> list[Canvas]:
@@ -86,14 +80,11 @@ def canvases(config: StillsConfig, part: Part) -> list[Canvas]:
     photos = [path for path in asset_files("photos", "jpg") if path.stem in labels and _part(path) == part]
     paintings = [path for path in sorted((assets_dir() / "styles").glob("*.jpg")) if _part(path) == part]
     rng, first = np.random.default_rng([len(part), config.hands]), 0 if part == "train" else config.numbers
+    numbers = range(first, first + config.numbers)
     found = []
     for number in range(config.hands if part == "train" else config.held):
-        kind, own = STYLE_KINDS[number % len(STYLE_KINDS)], first + int(rng.integers(config.numbers))
-        hand: Drawn | Path = Drawn(kind, own)
-        if rng.random() < config.swift and paintings:
-            hand = paintings[rng.integers(len(paintings))]
-        style = hand.stem if isinstance(hand, Path) else f"{hand.kind}-{hand.number}"
-        name = f"{number:04d}-{style}"
+        hand = hand_of(number, numbers, config.swift, paintings, rng)
+        name = f"{number:04d}-{style_name(hand)}"
         chosen = [photos[i] for i in rng.permutation(len(photos))[: config.each]]
         stills = tuple(Still(f"{name}-{path.stem}", path, photo_texts(labels[path.stem])) for path in chosen)
         found.append(Canvas(name, hand, stills))

@@ -31,5 +31,5 @@ def latent_of(frames_TCHW: Tensor) -> Tensor:
 
 @cache
 def frames_autoencoder() -> Autoencoder:
-    """Where networks are best off."""
+    """The embedded one, where networks are best off."""
     return Autoencoder(load_vae(weights_file(VAE))).to(best_device())
