@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from impasto.cli import main
-from impasto.errors import UnsupportedOption
+from impasto.errors import ModelError, UnsupportedOption
 from impasto.evaluation.ablation.claims import judged
 from impasto.evaluation.assets import clip_file, style_file
 from impasto.evaluation.dreamstyle.cells import Cell
@@ -24,7 +24,7 @@ from impasto.evaluation.dreamstyle.table import dreamstyle_ablation
 from impasto.evaluation.papers.published import published
 from impasto.stylizers.dreamstyle.model import DreamStyle
 from impasto.stylizers.dreamstyle.nano import STEPS
-from impasto.stylizers.dreamstyle.published import NANO_FILE
+from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
 from impasto.training.dreamstyle.ground import nano_ground
 from impasto.training.dreamstyle.pairs import encode_pairs
 from impasto.training.nano.shards import shard_folder
@@ -32,7 +32,7 @@ from impasto.weights.paths import assets_dir, cache_dir
 from tests.clips import make_clip
 from tests.evaluation.evaldata import write_eval
 from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano, write_toy_pairs
-from tests.training.stylemaster.toyworld import forget, write_weights
+from tests.training.stylemaster.toyworld import forget, write_controls, write_weights
 
 ASSETS = assets_dir().resolve()
 BY_NAME = {row.name: row for row in ROWS}
@@ -94,6 +94,24 @@ def test_a_row_that_fails_says_why_and_the_others_go_on():
     rows = {row.name: row for row in table.rows}
     assert "No pair is of a route 'swift'" in rows["route-swift"].failure
     assert rows["rank-4"].measured
+
+
+def test_rows_that_are_led_learn_nothing_of_their_own_and_hang_on_the_controlnets(made: Path, tmp_path, monkeypatch):
+    weights, said = tmp_path / "weights", list[str]()
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(shutil.copytree(made / "weights", weights)))
+    write_controls(weights)
+    *_, table = dreamstyle_ablation(QUICK, ("control-depth", "control-pose"), said.append, Path("none"))
+    rows = {row.name: row for row in table.rows}
+    assert rows["control-depth"].measured
+    assert "vitpose" in rows["control-pose"].failure  # people in real clips need a published network
+    led = Cell(QUICK, BY_NAME["control-depth"], 0)
+    key = led.key
+    assert led.piece.key == Cell(QUICK, BY_NAME["method"], 0).piece.key
+    (weights / NANO_CONTROLS["depth"]).unlink()
+    without = Cell(QUICK, BY_NAME["control-depth"], 0)
+    assert without.key != key
+    with pytest.raises(ModelError, match="train control-depth"):
+        without.compute(said.append)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -6,6 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from impasto.errors import ModelError
 from impasto.evaluation.ablation.cells import sheet_of
 from impasto.evaluation.ablation.measuring import evaluated, mean_of
 from impasto.evaluation.ablation.painting import Painted
@@ -18,8 +19,10 @@ from impasto.evaluation.dreamstyle.rows import Row
 from impasto.evaluation.tables.code import code_digest
 from impasto.evaluation.tables.columns import Figures
 from impasto.evaluation.textfiles import write_json
+from impasto.perception.control.published import DEPTH_NANO
 from impasto.perception.csdnano import WEIGHTS as CSD
 from impasto.perception.encoder import WEIGHTS as ENCODER
+from impasto.stylizers.dreamstyle.published import NANO_CONTROLS
 from impasto.training.nano.shards import content_key
 from impasto.video.pictures import write_picture
 from impasto.weights.paths import cache_dir, weights_files
@@ -28,7 +31,7 @@ MEASURING = (
     "diffusion",
     *(f"evaluation/dreamstyle/{name}.py" for name in ("columns", "painting")),
     *(f"evaluation/metrics/{name}.py" for name in ("clipmetrics", "clipnano", "csd", "motion", "nano", "structure")),
-    *(f"stylizers/dreamstyle/{name}.py" for name in ("anchor", "guidance", "looks", "nano", "stylizer")),
+    *(f"stylizers/dreamstyle/{name}.py" for name in ("anchor", "controlling", "guidance", "looks", "nano", "stylizer")),
 )
 """The code that paints and measures with what was learned."""
 
@@ -47,10 +50,10 @@ class Cell:
     @cached_property
     def key(self) -> str:
         """Changes with whatever decides the figures; raises as `piece_of` does."""
-        weights = content_key(weights_files((CSD, ENCODER)))
+        weights = content_key([*weights_files((CSD, ENCODER)), *self._controls])
         # Which other seeds there are changes nothing here.
         about = f"{replace(self.protocol, seeds=())} {self.row} {self.seed} {self.piece.key}"
-        return sha256(f"{about} {weights} {code_digest(MEASURING)}".encode()).hexdigest()[:16]
+        return sha256(f"{about} {weights} {code_digest(self._code)}".encode()).hexdigest()[:16]
 
     @property
     def figures(self) -> Figures | None:
@@ -78,6 +81,19 @@ class Cell:
     def keep(self, figures: Figures) -> None:
         """Into the cache folder."""
         write_json(self._file("json"), figures)
+
+    @property
+    def _code(self) -> tuple[str, ...]:
+        return (*MEASURING, "perception/control") if self.row.control else MEASURING
+
+    @property
+    def _controls(self) -> list[Path]:
+        """What the row is led by; nothing where a file is missing, since then it cannot be computed."""
+        names = [NANO_CONTROLS[kind] for kind in self.row.control]
+        try:
+            return weights_files([*names, *([DEPTH_NANO] if "depth" in self.row.control else [])])
+        except ModelError:
+            return []
 
     def _file(self, kind: str) -> Path:
         folder = cache_dir() / "tables" / "dreamstyle" / "figures"

@@ -1,6 +1,7 @@
 """What a row paints: every clip in every style, by a style picture, by a painted first frame, and by a text."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -39,10 +40,11 @@ def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> I
         picture = style_file(style)
         first = first_frame(row.first, source[0], clip, style)
         chance = seed * 1000 + number
+        told = Guidance(prompt=caption, control=row.control, seed=chance)
         ways: tuple[tuple[Mode, Path, str, Guidance], ...] = (
-            ("style", picture, caption, Guidance(prompt=caption, styles=(Style(image=picture),), seed=chance)),
-            ("first", first, caption, Guidance(prompt=caption, first_frame=first, seed=chance)),
-            ("text", picture, words, Guidance(prompt=f"{caption}, {words}", seed=chance)),
+            ("style", picture, caption, replace(told, styles=(Style(image=picture),))),
+            ("first", first, caption, replace(told, first_frame=first)),
+            ("text", picture, words, replace(told, prompt=f"{caption}, {words}")),
         )
         for mode, shown, text, guidance in ways:
             yield mode, Painted(shown, text, painted(stylizer, source, guidance), source)

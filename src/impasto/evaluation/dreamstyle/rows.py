@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from impasto.perception.control.pictures import ControlKind
 from impasto.stylizers.dreamstyle.config import Adaptation
 from impasto.stylizers.dreamstyle.slots import Slots
 
@@ -26,6 +27,8 @@ class Row:
     """Ends of the names of the routes of the pairs that are learned from; none: all."""
     first: Literal["swift", "gatys"] = "swift"
     """What paints the first frames."""
+    control: tuple[ControlKind, ...] = ()
+    """What leads the painting beside the video, by the ControlNets as they are trained: a row learns nothing of it."""
 
 
 ROWS = (
@@ -43,4 +46,7 @@ ROWS = (
     Row(name="route-drawn", title="pairs drawn by code alone", routes=("drawn",)),
     Row(name="route-swift", title="pairs painted by swift alone", routes=("swift",)),
     Row(name="first-gatys", title="first frames painted by gatys", first="gatys"),
+    Row(name="control-depth", title="led by depth as well", control=("depth",)),
+    Row(name="control-pose", title="led by pose as well", control=("pose",)),
+    Row(name="control-both", title="led by both as well", control=("depth", "pose")),
 )
