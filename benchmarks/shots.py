@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness import Measurement, main, say
+from impasto.evaluation.assets import asset
 from impasto.video.shots import find_shots
 from impasto.video.source import open_source
-from impasto.weights.paths import assets_dir
 
 WIDTH, HEIGHT = 256, 144
 ORDERS = 2
@@ -87,7 +87,7 @@ def judge(joint: Joint, shots: list[Frames], path: Path) -> tuple[int, int]:
 
 def measure(quick: bool = False) -> Measurement:
     # The one with a cut of its own is left out.
-    files = [path for path in sorted((assets_dir() / "eval/videos").glob("*.mp4")) if "bbb" not in path.name]
+    files = [path for path in sorted(asset("eval/videos").glob("*.mp4")) if "bbb" not in path.name]
     clips = [read_small(path) for path in files[: 3 if quick else None]]
     rng, rows = np.random.default_rng(0), {}
     with tempfile.TemporaryDirectory() as folder:

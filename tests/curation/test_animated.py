@@ -220,6 +220,10 @@ def test_a_rendered_scene_keeps_its_exact_caption_whoever_looks(tmp_path: Path):
         ({"routes": ("animated",), "painter": "deflicker"}, "paints no picture after another"),
         ({"routes": ("animated",), "painter": "instantstyle"}, "needs pictures, not the named style"),
         ({"routes": ("reversed",)}, "is no editor"),
+        (
+            {"routes": ("reversed",), "editor": "http://h/v1#m", "painter": "http://h/v1#m"},
+            "give another --painter",
+        ),
         ({"routes": ("reversed",), "editor": "qwen"}, "is no editor; give qwen-image-edit or an address"),
         ({"vlm": "http://localhost/v1"}, "names no model"),
     ],

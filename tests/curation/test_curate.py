@@ -8,10 +8,11 @@ import pytest
 
 from impasto.curation.config import CT_LIMITS
 from impasto.curation.curate import curate
+from impasto.curation.deciding import decided
 from impasto.curation.item import read_record
 from impasto.curation.sample import RAW, STYLIZED, decoded, picture_of
 from impasto.curation.sheet import GAP, LABEL, TILE
-from impasto.errors import InputError, Interrupted, OutputProblem
+from impasto.errors import InputError, Interrupted, OutputProblem, UnreadableInput
 from impasto.video.pictures import read_picture
 from tests.clips import make_clip
 from tests.curation.toy import LIMITS, panning, settings, video
@@ -160,6 +161,45 @@ def test_the_same_video_again_is_dropped_however_it_is_encoded(tmp_path: Path):
     assert (report.kept, report.dropped_by) == (2, {"duplicate": 2})
     kept = {row["clip"].partition("-")[0] for row in index(tmp_path / "pairs").values() if row["state"] == "kept"}
     assert kept == {"one", "zebra"}
+
+
+def test_what_is_dropped_itself_takes_no_other_for_its_duplicate():
+    alike = {"state": "made", "fingerprint": "0f", "reason": ""}
+    records = [
+        alike | {"key": "a", "clip": "a", "scores": {"csd": 0.1}},
+        alike | {"key": "b", "clip": "b", "scores": {"csd": 0.9}},
+        alike | {"key": "c", "clip": "c", "scores": {"csd": 0.9}},
+    ]
+    config = settings("world:1", limits={"csd": 0.5, "duplicate": 0.1}).config
+    found = [(one["key"], one["state"], one["dropped_by"]) for one in decided(records, config, {})]
+    assert found == [("a", "dropped", ("csd",)), ("b", "kept", ()), ("c", "dropped", ("duplicate",))]
+
+
+def test_a_clip_that_is_another_now_is_made_anew_and_no_other(tmp_path: Path):
+    for number, name in enumerate(("one", "two")):
+        video(tmp_path / f"{name}.mp4", seed=5 * number, frames=6)
+    curate(tmp_path / "pairs", settings(tmp_path))
+    video(tmp_path / "two.mp4", seed=9, frames=6)
+    report = curate(tmp_path / "pairs", settings(tmp_path))
+    assert report.made_now == 1
+    (tmp_path / "one.txt").write_text("other words")
+    report = curate(tmp_path / "pairs", settings(tmp_path))
+    assert report.made_now == 1
+    captions = {row["clip"].partition("-")[0]: row["caption"] for row in index(tmp_path / "pairs").values()}
+    assert captions["one"] == "other words"
+    assert curate(tmp_path / "pairs", settings(tmp_path)).made_now == 0
+
+
+def test_a_damaged_sample_is_told_and_made_anew_once_it_is_removed(made: Path, folder: Path):
+    sample = next((folder / "items").glob("world*.tar"))
+    whole = sample.read_bytes()
+    sample.write_bytes(whole[:700])
+    shutil.rmtree(folder / "shards")
+    with pytest.raises(UnreadableInput, match="remove it to have it made anew"):
+        curate(folder, settings("world:2", made))
+    sample.unlink()
+    assert curate(folder, settings("world:2", made)).made_now >= 1
+    assert sample.read_bytes() == whole
 
 
 def test_more_sources_change_nothing_that_was_made(made: Path, folder: Path):

@@ -54,6 +54,11 @@ class Clip(Protocol):
         """Where it is from, as plain data."""
         ...
 
+    @property
+    def mark(self) -> str:
+        """Is another where the clip or what is said of it has changed; raises `UnreadableInput`, `OSError`."""
+        ...
+
     def frames(self, config: CurationConfig) -> np.ndarray:
         """[T, H, W, 3]; raises `UnreadableInput`."""
         ...
@@ -86,6 +91,10 @@ class Scene:
     @property
     def lineage(self) -> dict[str, Any]:
         return {"source": "rendered world", "seed": self.seed}
+
+    @property
+    def mark(self) -> str:
+        return "rendered"
 
     def frames(self, config: CurationConfig) -> np.ndarray:
         world = self._world(config)
@@ -126,6 +135,12 @@ class Excerpt:
     @property
     def lineage(self) -> dict[str, Any]:
         return {"source": str(self.path), "start": self.start, "step": self.step}
+
+    @property
+    def mark(self) -> str:
+        file = self.path.stat()
+        told = file.st_size, file.st_mtime_ns, self.step, self.caption(), self.style(), self.licence
+        return f"{zlib.crc32(repr(told).encode()):08x}"
 
     def frames(self, config: CurationConfig) -> np.ndarray:
         stop = self.start + self.step * (config.frames - 1) + 1

@@ -137,13 +137,14 @@ def _find(job: tuple[Path, Path], config: CurationConfig) -> dict[str, Any]:
 def _listed(file: Path, video: Path) -> dict[str, Any] | None:
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        return told if told["bytes"] == video.stat().st_size else None
-    except (OSError, ValueError, KeyError, TypeError):
+        same = (told["bytes"], told["licence"]) == (video.stat().st_size, licence_beside(video))
+        return told if same else None
+    except (ImpastoError, OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def _make(items: Sequence[Item], config: CurationConfig, folder: Path, spread: Spread, tell: Listener) -> int:
-    pending = [item for item in items if is_pending(read_record(folder, item.key), config.limits)]
+    pending = [item for item in items if is_pending(item, folder, config.limits)]
     told = _Told("making pairs", len(pending), tell)
     for _ in spread(partial(make_item, config=config, folder=folder), pending):
         told.one()

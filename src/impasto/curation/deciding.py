@@ -1,4 +1,4 @@
-"""What is kept of what was made: by limits, by the nearest clip before it, by people."""
+"""What is kept of what was made: by limits, by the nearest clip that was kept before it, by people."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,9 +16,20 @@ def decided(records: Sequence[Record], config: CurationConfig, verdicts: Mapping
 
     The same records and settings give the same, in any order; `review` is what a person noted.
     """
-    ordered = sorted(records, key=lambda record: record["key"])
-    distances = _distances(ordered)
-    return [_decided(record, config, distances.get(record["clip"]), verdicts.get(record["key"])) for record in ordered]
+    by_clip: dict[str, list[Record]] = {}
+    for record in sorted(records, key=lambda record: record["key"]):
+        by_clip.setdefault(record["clip"], []).append(record)
+    found: list[Record] = []
+    before: list[int] = []
+    for clip in sorted(by_clip):
+        prints = {int(record["fingerprint"], 16) for record in by_clip[clip] if "fingerprint" in record}
+        distances = [(bits ^ other).bit_count() / BITS for bits in prints for other in before]
+        told = [_decided(one, config, min(distances, default=None), verdicts.get(one["key"])) for one in by_clip[clip]]
+        # A clip of which nothing is kept takes no other's place.
+        if any(one["state"] in ("kept", "waiting") for one in told):
+            before += prints
+        found += told
+    return sorted(found, key=lambda record: record["key"])
 
 
 def _decided(record: Record, config: CurationConfig, distance: float | None, verdict: Verdict | None) -> Record:
@@ -33,15 +44,3 @@ def _decided(record: Record, config: CurationConfig, distance: float | None, ver
         return told | {"state": "dropped", "dropped_by": by}
     waits = config.reviewed and verdict is None
     return told | {"state": "waiting" if waits else "kept"}
-
-
-def _distances(records: Sequence[Record]) -> dict[str, float]:
-    """By clip, how far it is from the nearest clip before it in the order of names: share of bits that differ."""
-    prints = {record["clip"]: int(record["fingerprint"], 16) for record in records if "fingerprint" in record}
-    before: list[int] = []
-    distances = {}
-    for clip, bits in sorted(prints.items()):
-        if before:
-            distances[clip] = min((bits ^ other).bit_count() for other in before) / BITS
-        before.append(bits)
-    return distances

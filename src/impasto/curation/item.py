@@ -64,11 +64,15 @@ def read_record(folder: Path, key: str) -> Record | None:
         return None
 
 
-def is_pending(record: Record | None, limits: Mapping[str, float]) -> bool:
-    """Whether an item is still to be made: never tried, failed, or refused for limits that no longer refuse it."""
-    if record is None or record["state"] == "failed":
+def is_pending(item: Item, folder: Path, limits: Mapping[str, float]) -> bool:
+    """Whether an item is still to be made: never tried, failed, of a clip that is another now, its sample lost, or
+    refused for limits that no longer refuse it."""
+    record = read_record(folder, item.key)
+    if record is None or record["state"] == "failed" or record.get("mark") != _mark(item):
         return True
-    return record["state"] == "refused" and not refused(record["scores"], limits, SOURCE_FILTERS)
+    if record["state"] == "made":
+        return not sample_file(folder, item.key).exists()
+    return not refused(record["scores"], limits, SOURCE_FILTERS)
 
 
 def make_item(item: Item, config: CurationConfig, folder: Path) -> Record:
@@ -98,9 +102,19 @@ def make_item(item: Item, config: CurationConfig, folder: Path) -> Record:
         record = known | {"state": "failed", "reason": str(error)}
     except Exception as error:  # of libraries: the other clips of a long night are not to suffer from it
         record = known | {"state": "failed", "reason": f"{type(error).__name__}: {error}"}
+    # Not in the sample: the same pair gives the same bytes.
+    record |= {"mark": _mark(item)}
     record |= {"seconds": round(perf_counter() - begun, 3), "cpu_seconds": round(process_time() - busy, 3)}
     write_json(record_file(folder, item.key), record)
     return record
+
+
+def _mark(item: Item) -> str:
+    """As the clip's; nothing where it cannot be read, which making it will tell."""
+    try:
+        return item.clip.mark
+    except (ImpastoError, OSError):
+        return ""
 
 
 def _made(item: Item, config: CurationConfig, folder: Path, known: Record) -> Record:

@@ -47,12 +47,16 @@ def write_sample(path: Path, key: str, pair: Pair, fps: Fraction, notes: dict[st
 
 def read_members(path: Path) -> Iterator[tuple[str, bytes]]:
     """Names of members without the key, and what they hold; raises `UnreadableInput`."""
+    for info, data in sample_members(path):
+        yield info.name.partition(".")[2], data
+
+
+def sample_members(path: Path) -> list[tuple[tarfile.TarInfo, bytes]]:
+    """The members of a sample as they are; raises `UnreadableInput`."""
     try:
         with tarfile.open(path) as tar:
-            for info in tar:
-                file = tar.extractfile(info)
-                assert file is not None  # only files are written
-                yield info.name.partition(".")[2], file.read()
+            files = [(info, tar.extractfile(info)) for info in tar]
+            return [(info, file.read()) for info, file in files if file is not None]
     except (OSError, tarfile.TarError) as error:
         raise UnreadableInput(
             f"The sample {str(path)!r} cannot be read: {error}; remove it to have it made anew."

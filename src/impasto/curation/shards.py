@@ -3,6 +3,7 @@
 A sample lies in the shard that its key says, so that one more or less rewrites one shard and not all.
 """
 
+import io
 import json
 import tarfile
 import zlib
@@ -13,6 +14,7 @@ from typing import Any
 
 from impasto.curation.filters import FILTERS
 from impasto.curation.item import Record, sample_file
+from impasto.curation.sample import sample_members
 from impasto.errors import UnsupportedOption
 from impasto.job.plain import plain
 from impasto.video.files import remove, writing, written_atomically
@@ -50,6 +52,7 @@ def write_shards(folder: Path, items: Path, kept: Sequence[str], planned: int) -
 
     Raises:
         OutputProblem, ResourceError: they cannot be written.
+        UnreadableInput: a sample is damaged.
     """
     with writing(folder / SHARDS):
         (folder / SHARDS).mkdir(exist_ok=True)
@@ -61,9 +64,8 @@ def write_shards(folder: Path, items: Path, kept: Sequence[str], planned: int) -
         if _keys_in(path) != keys:
             with written_atomically(path) as temporary, writing(path), tarfile.open(temporary, "w") as shard:
                 for key in keys:
-                    with tarfile.open(sample_file(items, key)) as sample:
-                        for member in sample:
-                            shard.addfile(member, sample.extractfile(member))
+                    for member, data in sample_members(sample_file(items, key)):
+                        shard.addfile(member, io.BytesIO(data))
     for old in (folder / SHARDS).glob("pairs-*.tar"):
         if old.name not in wanted:
             remove(old)

@@ -15,7 +15,7 @@ from impasto.curation.animators import find_animator
 from impasto.curation.animators.animator import Motion
 from impasto.curation.clips import Scene
 from impasto.curation.config import CurationConfig
-from impasto.curation.editors import find_editor
+from impasto.curation.editors import find_editor, is_editor
 from impasto.curation.routes.painting import check_painter, painted
 from impasto.curation.routes.route import Order, Paints, Pair, control_pictures, other_subjects
 from impasto.curation.styles import Painting
@@ -37,6 +37,11 @@ class Reversed:
     def check(self, config: CurationConfig) -> None:
         """Editor, painter and animator must be there; see `impasto.curation.routes.route.Route`."""
         find_editor(config.editor)
+        if is_editor(config.painter):
+            raise UnsupportedOption(
+                f"Route 'reversed' knows styles by frames of its clips, and the editor {config.painter!r} paints by "
+                "words; give another --painter."
+            )
         check_painter(config.painter)
         find_animator(config.animator)
 

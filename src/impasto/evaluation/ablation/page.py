@@ -9,6 +9,7 @@ from impasto.evaluation.ablation.results import AblationTable, RowResult
 from impasto.evaluation.ablation.rows import ROWS
 from impasto.evaluation.papers.page import published_section
 from impasto.evaluation.tables.columns import Column
+from impasto.evaluation.tables.findings import CONFIDENCE
 from impasto.evaluation.tables.outputs import write_pages
 from impasto.evaluation.tables.pages import claims_table
 from impasto.evaluation.textfiles import NOT_MEASURED, markdown_table
@@ -64,8 +65,9 @@ def page_of(
             "",
             *claims_table(table.claims, PAPER),
             "",
-            "A difference counts where its mean over the seeds is more than twice its standard error; *not measurable "
-            "here* is what is smaller, or what nothing here can tell.",
+            f"A difference counts where the seeds show it at {CONFIDENCE:.0%} confidence (paired t); *not measurable "
+            "here* is what is smaller, what a metric shows that fails where the answer is known (the sanity table), or "
+            "what nothing here can tell.",
             "",
             *published,
             "## Columns",

@@ -12,8 +12,8 @@ from typing import Any, Protocol, TypeVar
 
 from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
 from impasto.evaluation.papers.published import Published, published
-from impasto.evaluation.tables.claims import Finding
 from impasto.evaluation.tables.columns import Column, Figures
+from impasto.evaluation.tables.findings import Finding
 
 Say = Callable[[str], None]
 

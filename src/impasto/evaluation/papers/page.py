@@ -70,10 +70,6 @@ def _text(cell: Cell) -> str:
     return f"{cell.value:.4g}{' (external)' if cell.external else ''}"
 
 
-def _printed(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
-
-
 def _external(table: ResultsTable, titles: Sequence[str], level: str) -> list[str]:
     figures = [
         (row.method, title, figure) for row in table.rows for title in titles if (figure := row.cells[title].external)

@@ -9,8 +9,9 @@ from typing import Any
 from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
 from impasto.evaluation.assets import asset, clip_file, style_file
 from impasto.evaluation.machine import machine
-from impasto.evaluation.tables.claims import Finding, findings
-from impasto.evaluation.tables.columns import COLUMNS, Column, Figures
+from impasto.evaluation.tables.claims import findings
+from impasto.evaluation.tables.columns import COLUMNS, Column
+from impasto.evaluation.tables.findings import Finding
 from impasto.evaluation.tables.freshprocess import WorkFailedError, in_fresh_process
 from impasto.evaluation.tables.measuring import Meter
 from impasto.evaluation.tables.methods import MATERIAL
@@ -77,8 +78,8 @@ def _known(found: RowResult, written: Mapping[str, RowResult]) -> RowResult:
 
 
 def _table(protocol: Protocol, about: dict[str, Any], results: Mapping[Row, RowResult]) -> Table:
-    def figures(span: Span) -> dict[str, Figures]:
-        return {row.name: found.figures for row, found in results.items() if row.span == span}
+    def on(span: Span) -> dict[str, RowResult]:
+        return {row.name: found for row, found in results.items() if row.span == span}
 
     return Table(
         name="flicker",
@@ -88,7 +89,7 @@ def _table(protocol: Protocol, about: dict[str, Any], results: Mapping[Row, RowR
         protocol=protocol,
         columns=COLUMNS,
         rows=tuple(results.values()),
-        claims=tuple(findings(figures(protocol.short), figures(protocol.whole))),
+        claims=tuple(findings(on(protocol.short), on(protocol.whole))),
     )
 
 

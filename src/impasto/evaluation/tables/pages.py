@@ -6,8 +6,8 @@ Nothing of these pages is made by hand: what is wrong in them is to be mended in
 from collections.abc import Sequence
 
 from impasto.errors import InputError
-from impasto.evaluation.tables.claims import Finding
 from impasto.evaluation.tables.columns import EFFORT, Column
+from impasto.evaluation.tables.findings import Finding
 from impasto.evaluation.tables.flicker import Table
 from impasto.evaluation.tables.methods import MATERIAL
 from impasto.evaluation.tables.protocol import Protocol, Span
