@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from impasto.cli import main
+from impasto.diffusion.embedded import VAE
 from impasto.errors import ModelError, UnsupportedOption
 from impasto.evaluation.ablation.claims import judged
 from impasto.evaluation.assets import clip_file, style_file
@@ -17,6 +21,7 @@ from impasto.evaluation.dreamstyle.claims import CLAIMS
 from impasto.evaluation.dreamstyle.columns import COLUMNS, METRICS
 from impasto.evaluation.dreamstyle.long import QUICK as LONG
 from impasto.evaluation.dreamstyle.long import WAYS, long_table
+from impasto.evaluation.dreamstyle.painting import first_frame
 from impasto.evaluation.dreamstyle.pieces import config_of, piece_of
 from impasto.evaluation.dreamstyle.protocol import QUICK, DreamStyleProtocol
 from impasto.evaluation.dreamstyle.rows import ROWS
@@ -28,7 +33,7 @@ from impasto.stylizers.dreamstyle.published import NANO_CONTROLS, NANO_FILE
 from impasto.training.dreamstyle.ground import nano_ground
 from impasto.training.dreamstyle.pairs import encode_pairs
 from impasto.training.nano.shards import shard_folder
-from impasto.weights.paths import assets_dir, cache_dir
+from impasto.weights.paths import EMBEDDED, assets_dir, cache_dir
 from tests.clips import make_clip
 from tests.evaluation.evaldata import write_eval
 from tests.training.dreamstyle.toypairs import toy_dreamstyle_nano, write_toy_pairs
@@ -144,6 +149,28 @@ def test_what_decides_a_figure_is_in_the_key_and_other_seeds_are_not():
     }
     assert len(keys) == 5
     assert Cell(replace(QUICK, seeds=(0, 1)), BY_NAME["method"], 0).key == cell.key
+
+
+def test_the_decoder_and_what_paints_first_frames_are_in_the_key(made: Path, tmp_path: Path, monkeypatch):
+    cell = Cell(QUICK, BY_NAME["method"], 0)
+    before = cell.key
+    monkeypatch.setenv("IMPASTO_WEIGHTS_DIR", str(shutil.copytree(made / "weights", tmp_path / "weights")))
+    state = load_file(tmp_path / "weights" / VAE)
+    with safe_open(tmp_path / "weights" / VAE, "pt") as file:
+        about = file.metadata()
+    name = next(name for name in state if name.startswith("decoder"))
+    save_file(state | {name: state[name] + 1}, tmp_path / "weights" / VAE, about)
+    after = Cell(QUICK, BY_NAME["method"], 0)
+    assert after.piece.key == cell.piece.key  # pairs are encoded, not decoded
+    assert after.key != before
+    frame = np.zeros((32, 48, 3), np.uint8)
+    first = first_frame("swift", frame, QUICK.clips[0][0], QUICK.styles[0][0])
+    assert first == first_frame("swift", frame, QUICK.clips[0][0], QUICK.styles[0][0])
+    assert first != first_frame("swift", frame + 1, QUICK.clips[0][0], QUICK.styles[0][0])
+    shutil.copy(EMBEDDED / "swift.safetensors", tmp_path / "weights")
+    with (tmp_path / "weights" / "swift.safetensors").open("ab") as file:
+        file.write(b" ")
+    assert Cell(QUICK, BY_NAME["method"], 0).key != after.key
 
 
 def test_all_is_reproduced_where_every_seed_shows_what_is_printed():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from impasto.diffusion.embedded import VAE
 from impasto.evaluation.ablation.measuring import measure, style_figures
 from impasto.evaluation.ablation.painting import Painted, model_of, paint
 from impasto.evaluation.ablation.piece import Piece, Say
@@ -28,6 +29,7 @@ MEASURING = (
     "diffusion",
     *(f"evaluation/ablation/{name}.py" for name in ("measuring", "painting")),
     *(f"evaluation/metrics/{name}.py" for name in ("clipmetrics", "clipnano", "csd", "motion", "nano", "structure")),
+    *(f"perception/{name}.py" for name in ("clipmatch", "clipnano", "csdnano")),
     *(f"stylizers/stylemaster/{name}.py" for name in ("guidance", "nano", "stylizer")),
 )
 """The code that paints and measures with what was trained."""
@@ -47,7 +49,7 @@ class Cell:
     @cached_property
     def key(self) -> str:
         """Changes with whatever decides the figures; raises as `pieces_of` does."""
-        weights = content_key(weights_files((CSD, ENCODER)))
+        weights = content_key(weights_files((VAE, CSD, ENCODER)))
         keys = [piece.key for piece in self.pieces]
         # Which other seeds there are changes nothing here.
         together = (

@@ -138,7 +138,8 @@ def protocol_sentences(protocol: AblationProtocol) -> list[str]:
         f"{protocol.scales.text:g} and by style {protocol.scales.style:g}, in {', '.join(protocol.styles)} of "
         "`eval/styles`, which no training saw.",
         f"From text: {'; '.join(f'“{prompt}”' for prompt in protocol.prompts)}.",
-        f"Repainted: {', '.join(f'{clip} (“{prompt}”)' for clip, prompt in protocol.clips)} of `eval/videos`.",
+        f"Repainted: {', '.join(f'{clip} (“{prompt}”)' for clip, prompt in protocol.clips)} of `eval/videos`, one "
+        f"frame of {protocol.every}.",
         "Rows without a strength of the motion adapter have none, so that it is not what they differ in; the paper's "
         "have one.",
         "`released` chooses patches and reads the picture as the authors' code does, and does not shuffle the picture; "

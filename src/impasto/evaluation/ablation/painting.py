@@ -72,7 +72,8 @@ def paint(protocol: AblationProtocol, row: Row, model: StyleMaster, seed: int) -
 
 
 def _clip(protocol: AblationProtocol, name: str) -> tuple[ShotFrames, list[Picture]]:
-    frames = read_frames(name, Span(name="", frames=protocol.frames, width=protocol.size[0]))
+    span = Span(name="", frames=protocol.every * (protocol.frames - 1) + 1, width=protocol.size[0])
+    frames = read_frames(name, span)[:: protocol.every]
     return MemoryShot(Floats(frames)), frames
 
 

@@ -51,6 +51,8 @@ class AblationProtocol:
     )
     """Of `eval/videos`, that are repainted, in our words."""
     frames: int = NANO.frames
+    every: int = 3
+    """Frames of a clip of which one is repainted: clips have 24 a second, what the base paints has 8."""
     size: tuple[int, int] = (256, 144)
     """(width, height) of what is made; clips have this width."""
 
@@ -73,6 +75,7 @@ QUICK = AblationProtocol(
     prompts=AblationProtocol.prompts[:1],
     clips=AblationProtocol.clips[:1],
     frames=9,
+    every=1,
     size=(48, 32),
 )
 """To see that everything runs; the figures mean nothing."""

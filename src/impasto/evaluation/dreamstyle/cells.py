@@ -6,13 +6,14 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from impasto.diffusion.embedded import VAE
 from impasto.errors import ModelError
 from impasto.evaluation.ablation.cells import sheet_of
 from impasto.evaluation.ablation.measuring import evaluated, mean_of
 from impasto.evaluation.ablation.painting import Painted
 from impasto.evaluation.ablation.piece import Piece, Say
 from impasto.evaluation.dreamstyle.columns import METRICS, Mode
-from impasto.evaluation.dreamstyle.painting import paint
+from impasto.evaluation.dreamstyle.painting import paint, painter_key
 from impasto.evaluation.dreamstyle.pieces import piece_of
 from impasto.evaluation.dreamstyle.protocol import DreamStyleProtocol
 from impasto.evaluation.dreamstyle.rows import Row
@@ -29,8 +30,10 @@ from impasto.weights.paths import cache_dir, weights_files
 
 MEASURING = (
     "diffusion",
+    "evaluation/ablation/measuring.py",
     *(f"evaluation/dreamstyle/{name}.py" for name in ("columns", "painting")),
     *(f"evaluation/metrics/{name}.py" for name in ("clipmetrics", "clipnano", "csd", "motion", "nano", "structure")),
+    *(f"perception/{name}.py" for name in ("clipmatch", "clipnano", "csdnano")),
     *(f"stylizers/dreamstyle/{name}.py" for name in ("anchor", "controlling", "guidance", "looks", "nano", "stylizer")),
 )
 """The code that paints and measures with what was learned."""
@@ -50,9 +53,11 @@ class Cell:
     @cached_property
     def key(self) -> str:
         """Changes with whatever decides the figures; raises as `piece_of` does."""
-        weights = content_key([*weights_files((CSD, ENCODER)), *self._controls])
+        weights = content_key([*weights_files((VAE, CSD, ENCODER)), *self._controls])
         # Which other seeds there are changes nothing here.
-        about = f"{replace(self.protocol, seeds=())} {self.row} {self.seed} {self.piece.key}"
+        about = (
+            f"{replace(self.protocol, seeds=())} {self.row} {self.seed} {self.piece.key} {painter_key(self.row.first)}"
+        )
         return sha256(f"{about} {weights} {code_digest(self._code)}".encode()).hexdigest()[:16]
 
     @property

@@ -15,6 +15,7 @@ from impasto.diffusion.windows import Windows
 from impasto.errors import UnsupportedOption
 from impasto.evaluation.assets import style_file
 from impasto.evaluation.dreamstyle.cells import MEASURING
+from impasto.evaluation.dreamstyle.pieces import MODEL
 from impasto.evaluation.machine import machine
 from impasto.evaluation.running.comparison import read_json
 from impasto.evaluation.tables.code import code_digest
@@ -32,7 +33,7 @@ from impasto.training.nano.shards import content_key
 from impasto.weights.paths import cache_dir, weights_file, weights_files
 
 NAME = "dreamstyle-long"
-CODE = (*MEASURING, "evaluation/dreamstyle/long.py", "color/drift.py")
+CODE = (*MEASURING, *MODEL, "evaluation/dreamstyle/long.py", "color", "stylizers/resizing.py")
 OVERLAPS: dict[Chaining, int] = {"last frame": 1, "overlap": 5}
 """Frames that a window goes on from."""
 

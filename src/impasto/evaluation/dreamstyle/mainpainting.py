@@ -34,10 +34,9 @@ from impasto.video.types import Picture
 from impasto.weights.paths import cache_dir
 
 CODE = (
-    "diffusion",
-    "color",
-    "stylizers",
+    *("color", "diffusion", "losses", "motion", "perception", "stylizers"),
     *(f"evaluation/dreamstyle/{name}.py" for name in ("mainpainting", "painting")),
+    "evaluation/tables/protocol.py",
 )
 """That paints."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from impasto.diffusion.configs import NANO
+from impasto.evaluation.dreamstyle.rows import Painter
 from impasto.stylizers.base import Preset
 
 NAME = "dreamstyle-main"
@@ -56,7 +57,7 @@ class MainProtocol:
     frames: int = NANO.frames
     width: int = 256
     preset: Preset = "standard"
-    painter: Literal["gatys", "swift"] = "gatys"
+    painter: Painter = "gatys"
     """Of the first frames that are followed."""
 
 

@@ -29,13 +29,15 @@ def protocol_sentences(protocol: DreamStyleProtocol) -> list[str]:
     styles = ", ".join(f"{style} (“{words}”)" for style, words in protocol.styles)
     return [
         "Every row begins with the same nano base, which stays as it is but for `full`, and with weights of its own by "
-        f"the seed; it learns on latents of pairs that were made before: {stages}, rank {protocol.config.rank}.",
+        f"the seed; it learns on latents of pairs that were made before: {stages}, rank {protocol.config.rank}. A row "
+        "of one stage learns for that much less.",
         f"Seeds {', '.join(map(str, protocol.seeds))} for rows that the paper says something of, the first for others: "
         "of weights, order of pairs, and noise to paint from.",
         f"Painted at {protocol.width} pixels of width, {protocol.frames} frames, {STEPS[protocol.preset]} steps, "
         f"guidance by text {protocol.scales.text:g} and by look {protocol.scales.look:g}.",
         f"Clips: {clips} of `eval/videos`. Styles: {styles} of `eval/styles`. No training saw them.",
-        "First frames are painted by `swift` in the style of the picture, preset draft. In the task by text the words "
+        "First frames are painted by `swift` in the style of the picture, preset draft. Rows that are led are those of "
+        "`method`, with a ControlNet beside them that learned from rendered scenes. In the task by text the words "
         "of clip and style are the prompt, and those of the style alone are measured.",
         "CSD-nano stands in for CSD and structure-nano for the cosine of DINOv2 patches: only the direction of "
         "differences can be compared.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from impasto.evaluation.ablation.painting import Painted
 from impasto.evaluation.assets import style_file
 from impasto.evaluation.dreamstyle.columns import Mode
 from impasto.evaluation.dreamstyle.protocol import DreamStyleProtocol
-from impasto.evaluation.dreamstyle.rows import Row
+from impasto.evaluation.dreamstyle.rows import Painter, Row
+from impasto.evaluation.tables.code import code_digest
 from impasto.evaluation.tables.painting import Floats
 from impasto.evaluation.tables.protocol import Span, read_frames
 from impasto.guidance import Guidance, Style
+from impasto.job.hashing import hashes_of_weights
 from impasto.job.pixels import to_bytes, to_float
 from impasto.stylizers.base import Stylizer
 from impasto.stylizers.dreamstyle.model import DreamStyle
@@ -25,6 +28,12 @@ from impasto.stylizers.registry import find_model
 from impasto.video.pictures import write_picture
 from impasto.video.types import Picture
 from impasto.weights.paths import cache_dir
+
+PAINTING: dict[Painter, tuple[str, ...]] = {
+    "swift": ("color", "stylizers/feedforward"),
+    "gatys": ("color", "losses", "stylizers/optimization"),
+}
+"""The code of what paints first frames."""
 
 
 def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> Iterator[tuple[Mode, Painted]]:
@@ -50,16 +59,22 @@ def paint(protocol: DreamStyleProtocol, row: Row, learned: Path, seed: int) -> I
             yield mode, Painted(shown, text, painted(stylizer, source, guidance), source)
 
 
-def first_frame(painter: str, frame: Picture, clip: str, style: str) -> Path:
+def first_frame(painter: Painter, frame: Picture, clip: str, style: str) -> Path:
     """The first frame of a clip as another model paints it, kept; all that use it follow the same."""
     folder = cache_dir() / "tables" / "dreamstyle" / "first"
-    path = folder / f"{painter}-{frame.shape[1]}-{clip}-{style}.png"
+    key = sha256(painter_key(painter).encode() + str(frame.shape).encode() + frame.tobytes()).hexdigest()[:16]
+    path = folder / f"{painter}-{clip}-{style}-{key}.png"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         guidance = Guidance(styles=(Style(image=style_file(style)),))
         (seen,) = painted(find_model(painter).load("draft"), [frame], guidance)
         write_picture(path, seen)
     return path
+
+
+def painter_key(painter: Painter) -> str:
+    """Changes with what paints first frames."""
+    return f"{hashes_of_weights(find_model(painter))} {code_digest(PAINTING[painter])}"
 
 
 def painted(stylizer: Stylizer, source: list[Picture], guidance: Guidance) -> list[Picture]:

@@ -17,9 +17,12 @@ from impasto.training.dreamstyle.stages import Stage, train_stage
 from impasto.training.nano.shards import content_key, shard_files
 from impasto.weights.paths import weights_file
 
+MODEL = tuple(
+    f"stylizers/dreamstyle/{name}.py" for name in ("fusion", "given", "model", "nano", "slots", "tokenlora", "velocity")
+)
 TRAINING = (
     *(f"diffusion/{name}.py" for name in ("attachments", "conditions", "flowmatching")),
-    *(f"stylizers/dreamstyle/{n}.py" for n in ("fusion", "given", "model", "nano", "slots", "tokenlora", "velocity")),
+    *MODEL,
     "stylizers/feedforward/optimizer.py",
     *(f"training/{name}.py" for name in ("adamw", "loop", "nano/learner", "schedule")),
     *(f"training/dreamstyle/{name}.py" for name in ("ground", "lessons", "pairs", "sight", "stages")),

@@ -9,6 +9,8 @@ from impasto.stylizers.dreamstyle.slots import Slots
 
 NAME = "dreamstyle-ablation"
 StageName = Literal["CT", "SFT"]
+Painter = Literal["swift", "gatys"]
+"""Of first frames."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +27,7 @@ class Row:
     stages: tuple[StageName, ...] = ("CT", "SFT")
     routes: tuple[str, ...] = ()
     """Ends of the names of the routes of the pairs that are learned from; none: all."""
-    first: Literal["swift", "gatys"] = "swift"
-    """What paints the first frames."""
+    first: Painter = "swift"
     control: tuple[ControlKind, ...] = ()
     """What leads the painting beside the video, by the ControlNets as they are trained: a row learns nothing of it."""
 
