@@ -1,7 +1,7 @@
 # `make demo` and `make test` are the two commands that a newcomer needs.
 #   make demo                              repaint the project's own clip
 #   make demo VIDEO=clip.mp4 STYLE=x.jpg   repaint yours (STYLE: a picture or a name of `impasto styles`)
-#   make test / check / fix / bench        the tests; every linter, read-only; what they can mend; all benchmarks
+#   make test / check / fix / bench        the tests; every linter, read-only; what they can mend; ten benchmarks
 #   make docs                              the pages of docs/ as a site: site/index.html; what is written by code anew
 
 PYTHON ?= python3

@@ -126,7 +126,7 @@ def test_no_list_and_no_output(batch, clips):
 
 def test_no_ray(batch, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    assert "pip install 'impasto[ray]'" in batch("clips/list.txt", "-o", "out", "--on", "local", code=2).sentence
+    assert "pip install '.[ray]'" in batch("clips/list.txt", "-o", "out", "--on", "local", code=2).sentence
 
 
 def test_what_fails_is_told_and_does_not_stop_the_others(batch, tmp_path, clips):

@@ -19,7 +19,7 @@ STOP_SECONDS = 5
 def serve(host: str, port: int, folder: Path | None, token: str | None, limits: Limits) -> None:
     """Serve until interrupted; raises `ModelError` without the extra `app`, `UnsupportedOption` for an open door."""
     if find_spec("gradio") is None:
-        raise ModelError("The page needs Gradio, which is not installed; run pip install 'impasto[app]'.")
+        raise ModelError("The page needs Gradio, which is not installed; run pip install '.[app]' in Impasto's folder.")
     if token is None and not is_loopback(host):
         raise UnsupportedOption(
             f"--host {host} lets others in; add --token with a secret word of yours, or leave --host out."

@@ -45,7 +45,8 @@ def table(
     Parameters
     ----------
     name
-        Of the table.
+        flicker, sanity, stylemaster-ablation, motion-alpha, dreamstyle-ablation, -long, -main, stylemaster-image, -t2v,
+        -v2v, dreamstyle-text, -style-image or -first-frame.
     results
         For a paper's table: a folder of METHOD/comparisons.json, each a list as `evaluate run --list` takes; for
         dreamstyle-main, if there is one, of text, style-image and first-frame with such folders in each.

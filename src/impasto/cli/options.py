@@ -26,7 +26,7 @@ class LookOptions:
     style: Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)] = ()
     """A picture or the name of a style; repeat it to mix. STYLE=0.3 gives a weight, 0:07=STYLE a time to start."""
     prompt: str | None = None
-    """A description of the wanted look."""
+    """A description of the wanted look; for `generate`, of what is to be seen."""
     model: str = DEFAULT_MODEL
     """A name that `impasto models` lists, or a file: of `impasto learn`, or a token LoRA of DreamStyle's."""
     preset: Preset = "standard"

@@ -35,7 +35,7 @@ def check_parquet() -> Any:
         return import_module("pyarrow")
     except ImportError as error:
         raise UnsupportedOption(
-            "The index of pairs needs pyarrow, which is missing; install it: pip install 'impasto[curation]'."
+            "The index of pairs needs pyarrow, which is missing; run pip install '.[curation]' in Impasto's folder."
         ) from error
 
 

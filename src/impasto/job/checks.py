@@ -1,9 +1,10 @@
 """What can be refused before any frame is decoded."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
-from impasto.errors import InputError, OutputProblem, UnsupportedOption
+from impasto.errors import InputError, ModelError, OutputProblem, UnsupportedOption
 from impasto.guidance import Guidance
 from impasto.stylizers.base import Model, Preset, check_guidance
 from impasto.stylizers.registry import PRIOR, models
@@ -12,6 +13,11 @@ from impasto.video.pictures import read_style_picture
 from impasto.video.source import open_source
 from impasto.weights.hub import bytes_to_fetch
 from impasto.weights.paths import weights_files
+
+DIFFUSION_PACKAGES = ("accelerate", "diffusers", "huggingface_hub", "peft", "transformers")
+"""Of the extra `diffusion`."""
+DIFFUSION_ADVICE = "run pip install '.[diffusion]' in Impasto's folder"
+NOTHING = Guidance()
 
 
 def check_values(guidance: Guidance) -> None:
@@ -31,16 +37,25 @@ def check_values(guidance: Guidance) -> None:
 
 
 def check_model_takes(model: Model, guidance: Guidance, preset: Preset) -> None:
-    """Raise where the model cannot do what is asked, nothing is asked, or a weights file is missing."""
+    """Raise where the model cannot do what is asked, nothing is asked, or packages or a weights file are missing."""
     check_values(guidance)
     check_guidance(model, guidance)
     if preset not in model.capabilities.presets:
         known = ", ".join(model.capabilities.presets)
         raise UnsupportedOption(f"Model {model.name!r} has no preset {preset!r}; it has {known}.")
+    if missing := missing_packages(model, guidance):
+        what = "--refine" if guidance.refine else f"Model {model.name!r}"
+        raise ModelError(f"{what} needs {', '.join(missing)}, not installed here; {DIFFUSION_ADVICE}.")
     needed = model.under(guidance)
     weights_files(needed.weights)
     for published in needed.hub:
         bytes_to_fetch(published)
+
+
+def missing_packages(model: Model, guidance: Guidance = NOTHING) -> list[str]:
+    """Those of the extra `diffusion` that a model needs, or the refining of its prompt, and that are not installed."""
+    needed = DIFFUSION_PACKAGES if model.family == "diffusion" or guidance.refine else ()
+    return [name for name in needed if find_spec(name) is None]
 
 
 def check_makes(model: Model) -> None:

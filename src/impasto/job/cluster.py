@@ -186,7 +186,9 @@ def connected(address: str, workers: int | None) -> Any:
     try:
         ray = import_module("ray")
     except ImportError as error:
-        raise UnsupportedOption("--on needs Ray, which is missing; install it: pip install 'impasto[ray]'.") from error
+        raise UnsupportedOption(
+            "--on needs Ray, which is missing; run pip install '.[ray]' in Impasto's folder."
+        ) from error
     options = {"num_cpus": workers or 1, "include_dashboard": False, "object_store_memory": STORE_BYTES}
     with _signals_kept():
         try:

@@ -12,7 +12,9 @@ from pathlib import Path
 import psutil
 
 from impasto.job.catalog import model_facts
+from impasto.job.checks import DIFFUSION_ADVICE, missing_packages
 from impasto.job.wording import size_text
+from impasto.stylizers.registry import find_model
 from impasto.weights.paths import assets_dir, cache_dir
 
 NEEDED_PACKAGES = ("av", "numpy", "torch", "openvino", "opencv-python-headless", "scenedetect-headless", "safetensors")
@@ -42,7 +44,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; loads no model."""
-    return [*_machine(), *_packages(), *_encoders(), *_weights(), *_folders()]
+    return [*_machine(), *_packages(), *_encoders(), *_models(), *_folders()]
 
 
 def _machine() -> list[Finding]:
@@ -78,7 +80,7 @@ def _packages() -> list[Finding]:
         try:
             findings.append(Finding(name, True, version(name)))
         except PackageNotFoundError:
-            findings.append(Finding(name, False, "missing", advice="pip install impasto"))
+            findings.append(Finding(name, False, "missing", advice="pip install . in Impasto's folder"))
     return findings
 
 
@@ -95,17 +97,24 @@ def _encoders() -> list[Finding]:
     return findings
 
 
-def _weights() -> list[Finding]:
-    return [
-        Finding(
-            f"model {model.name}",
-            model.weights_bytes is not None,
-            "weights missing" if model.weights_bytes is None else f"weights of {size_text(model.weights_bytes)}",
-            needed=model.source == "embedded" and not model.experimental,
-            advice="reinstall Impasto, or put the weights into the folder that IMPASTO_WEIGHTS_DIR names",
+def _models() -> list[Finding]:
+    findings = []
+    for model in model_facts():
+        missing = missing_packages(find_model(model.name))
+        weights = "weights missing" if model.weights_bytes is None else f"weights of {size_text(model.weights_bytes)}"
+        advice = "docs/weights.md says where they come from; swift needs none of them"
+        if model.source == "embedded":
+            advice = "reinstall Impasto, or put the weights into the folder that IMPASTO_WEIGHTS_DIR names"
+        findings.append(
+            Finding(
+                f"model {model.name}",
+                model.weights_bytes is not None and not missing,
+                f"{', '.join(missing)} not installed" if missing else weights,
+                needed=model.source == "embedded" and not model.experimental,
+                advice=DIFFUSION_ADVICE if missing else advice,
+            )
         )
-        for model in model_facts()
-    ]
+    return findings
 
 
 def _folders() -> list[Finding]:

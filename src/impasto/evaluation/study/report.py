@@ -19,7 +19,7 @@ def write_report(score: StudyScore, folder: Path) -> list[str]:
     try:
         draw_plot(score, folder / "scores.svg")
     except ImportError:
-        notes.append("No plot, because matplotlib is not installed: pip install 'impasto[plots]'.")
+        notes.append("No plot, because matplotlib is not installed: pip install '.[plots]' in Impasto's folder.")
     write_json(folder / "scores.json", score)
     write_text(folder / "scores.md", score_page(score, plotted=not notes))
     return notes

@@ -55,7 +55,7 @@ def write_pictures(table: Table, folder: Path) -> list[str]:
     try:
         draw_plot(table, folder / f"{table.name}.svg")
     except ImportError:
-        notes.append("No plot, because matplotlib is not installed: pip install 'impasto[plots]'.")
+        notes.append("No plot, because matplotlib is not installed: pip install '.[plots]' in Impasto's folder.")
     video = folder / f"{table.name}.mp4"
     lost = _rows_without_frames(table)
     if lost and video.exists():

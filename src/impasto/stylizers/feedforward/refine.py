@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.color.transport import color_statistics, transport
-from impasto.errors import ModelError
 from impasto.perception.encoder import embedded_encoder
 from impasto.perception.statistics import style_statistics
 from impasto.perception.text.weights import embedded_text_encoder
@@ -49,19 +48,15 @@ class Likeness:
     The cosine of both directions in CLIP's space (StyleGAN-NADA, Gal 2021, equation 2).
 
     Raises:
-        ModelError: what is needed to read CLIP is not installed, or the folder cannot be read.
+        ModelError: the folder cannot be read.
     """
 
     def __init__(self, place: Path, prompt: str, frame_13HW: Tensor) -> None:
-        try:
-            from transformers import CLIPModel, CLIPTokenizer
-            from transformers.utils.constants import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
+        from transformers import CLIPModel, CLIPTokenizer
+        from transformers.utils.constants import OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
 
-            from impasto.weights.pretrained import load_network, load_reader
-        except ImportError as error:
-            raise ModelError(
-                "--refine needs packages that are missing; install them: pip install 'impasto[diffusion]'."
-            ) from error
+        from impasto.weights.pretrained import load_network, load_reader
+
         self._net = load_network(CLIPModel, place, torch.float32)
         tokenizer = load_reader(CLIPTokenizer, place)
         self._mean, self._deviation = (torch.tensor(row).view(3, 1, 1) for row in (OPENAI_CLIP_MEAN, OPENAI_CLIP_STD))
