@@ -257,6 +257,17 @@ def test_a_command_line_that_cannot_be_understood(refused, clip, arguments, part
     assert part in refused(clip, "-o", "out.mp4", *arguments)
 
 
+def test_names_that_are_none_or_too_long(refused, clip, painting, tmp_path):
+    assert "names no file" in refused(clip, "-o", ".")
+    assert "too long" in refused("x" * 300 + ".mp4", "-o", "out.mp4")
+    assert "too long" in refused(clip, "-o", "x" * 300 + ".mp4")
+    assert refused(clip, "-o", "out.mp4", "--style", "a calm sea " * 40, style=False)
+
+
+def test_a_video_has_a_rate_of_its_own(refused, clip):
+    assert "leave --fps out" in refused(clip, "-o", "out.mp4", "--fps", "5")
+
+
 def test_no_output_given(impasto, clip):
     ran = impasto("stylize", clip)
     assert (ran.code, "--output" in ran.err) == (2, True)

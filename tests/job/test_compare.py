@@ -9,9 +9,11 @@ import pytest
 
 from impasto.errors import InputError, OutputProblem
 from impasto.job.compare import compare
+from impasto.job.journal import Finished, Journal, SegmentColors
 from impasto.job.labels import BACKGROUND, draw_label, labels_for
 from impasto.job.mosaic import LARGEST_SHEET, mosaic_for
 from impasto.job.sidebyside import Playing
+from impasto.job.workfolder import JOURNAL
 from impasto.video.pictures import read_picture, write_picture
 from impasto.video.source import open_source
 from tests.clips import make_clip, packets_of, picture, times_of
@@ -81,6 +83,20 @@ def test_labels_tell_apart_and_fit():
     assert strip.shape == (20, 120, 3)
     assert (strip.max(axis=(0, 2)) > BACKGROUND[0]).sum() > 60
     np.testing.assert_array_equal(strip[:, :2], np.full((20, 2, 3), BACKGROUND[0]))
+
+
+def test_an_unfinished_run_is_not_given_up_unasked(tmp_path):
+    first, second = flat(tmp_path / "a.mp4", 60), flat(tmp_path / "b.mp4", 200)
+    work = tmp_path / "side.mp4.impasto"
+    work.mkdir()
+    journal = Journal(work / JOURNAL)
+    journal.begin({"style": "ink"}, False)
+    journal.add(Finished(number=0, start=0, stop=5, bytes=1, colors=SegmentColors((0, 0, 0), (0, 0, 0))))
+    with pytest.raises(OutputProblem, match="1 finished segment"):
+        compare([first, second], tmp_path / "side.mp4")
+    assert Journal(work / JOURNAL).finished
+    compare([first, second], tmp_path / "side.mp4", overwrite=True)
+    assert not work.exists()
 
 
 def test_one_video_or_an_output_that_is_an_input_is_refused(tmp_path):

@@ -104,6 +104,14 @@ def test_a_keyframe_is_of_the_nearest_frame(tmp_path):
         assert [look.keyframe and look.keyframe.frame for look in plan.looks] == [number]
 
 
+def test_a_keyframe_is_of_the_nearest_frame_at_a_rate_that_falls(tmp_path):
+    times = [Fraction(n, 60) for n in range(61)] + [Fraction(1 + n) for n in range(1, 5)]
+    source = make_clip(tmp_path / "in.mp4", fps=60, times=times)
+    for time, number in (("1", 60), ("1.4", 60), ("1.6", 61), ("4.4", 63), ("5.2", 64)):
+        plan = make_plan(request_for(source, keyframes=(keyframe(painting(tmp_path, number, 0.8), time),)))
+        assert [look.keyframe and look.keyframe.frame for look in plan.looks if look.keyframe] == [number]
+
+
 def test_a_shot_without_a_painting_follows_the_one_before(tmp_path):
     source = two_shots(tmp_path / "in.mkv")  # 25 frames a second, a cut at frame 20
     path = tmp_path / "painted.png"

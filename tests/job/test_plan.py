@@ -108,9 +108,10 @@ def test_the_second_plan_says_how_long_it_takes(request_to_plan):
 
 
 def test_a_pace_that_cannot_be_kept_or_read_is_no_error(monkeypatch, tmp_path):
-    (tmp_path / "pace.json").write_text("{broken")
     monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path))
-    assert known_pace("toy", "draft") is None
+    for broken in ("{broken", "[1, 2, 3]", '{"toy draft": [1, 2, 3]}', '{"toy draft": "fast"}'):
+        (tmp_path / "pace.json").write_text(broken)
+        assert known_pace("toy", "draft") is None
     (tmp_path / "pace.json").unlink()
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("IMPASTO_CACHE", str(tmp_path / "file" / "cache"))

@@ -7,7 +7,7 @@ import pytest
 
 from impasto.errors import InputError
 from impasto.guidance import Keyframe, Style
-from impasto.job.values import parse_keyframe, parse_style, parse_time
+from impasto.job.values import parse_keyframe, parse_rate, parse_style, parse_time
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,14 @@ def test_times(text, seconds):
 )
 def test_what_is_no_time(text):
     assert parse_time(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("24", 24), ("29.97002997", Fraction(30000, 1001)), ("23.976023976", Fraction(24000, 1001)), (None, None)],
+)
+def test_rates_are_those_of_codecs(text, rate):
+    assert parse_rate(text) == rate
 
 
 @pytest.fixture(autouse=True)

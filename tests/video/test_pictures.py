@@ -54,6 +54,15 @@ def test_a_profile_is_converted_to_srgb(tmp_path: Path):
     assert np.array_equal(read_picture(tmp_path / "c.png")[0], RGB)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_a_profile_holds_in_every_mode(tmp_path: Path, mode: str):
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = srgb.replace(b"rXYZ", b"....", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"....", b"gXYZ", 1)
+    image = Image.new("RGB", (16, 12), (204, 0, 0)).convert(mode)
+    image.save(tmp_path / "a.png", icc_profile=swapped)
+    assert np.abs(read_picture(tmp_path / "a.png")[0][0, 0].astype(int) - (0, 204, 0)).max() <= 2
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "1", "LA", "PA", "RGBA", "I;16"])
 def test_every_mode_becomes_rgb(tmp_path: Path, mode: str):
     grey = Image.fromarray(np.full((12, 16), 200, np.uint8))

@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from impasto.errors import OutputProblem
 from impasto.video.encode import SegmentWriter
@@ -136,6 +137,16 @@ def test_the_last_frame_keeps_its_duration(tmp_path: Path):
         assert stream.duration * stream.time_base == Fraction(10, 25)
 
 
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out.gif"])
+def test_a_last_frame_that_is_held_is_held(tmp_path: Path, name: str):
+    pictures = [Image.fromarray(picture(number, 64, 48)) for number in range(4)]
+    held = [100, 100, 100, 3000]
+    pictures[0].save(tmp_path / "in.gif", save_all=True, append_images=pictures[1:], duration=held, loop=0)
+    copy_through(open_source(tmp_path / "in.gif"), tmp_path / name)
+    durations = [float(frame.duration) for frame in open_source(tmp_path / name).frames()]
+    assert durations == pytest.approx([0.1, 0.1, 0.1, 3.0], abs=2e-3)
+
+
 def test_subtitles_chapters_and_tags_are_kept(tmp_path: Path):
     clip = make_clip(tmp_path / "in.mp4", subtitles=["eng", "fre"], chapters=3, metadata={"title": "A day"})
     assert copy_through(open_source(clip), tmp_path / "out.mp4") == []
@@ -186,6 +197,15 @@ def test_sound_that_the_container_cannot_hold_is_converted(tmp_path: Path):
         assert sum(frame.samples for frame in frames) / 48_000 == pytest.approx(1, abs=0.1)
         loudness = np.sqrt(np.mean(np.concatenate([frame.to_ndarray().ravel() for frame in frames]) ** 2))
         assert loudness == pytest.approx(0.3 / np.sqrt(2), rel=0.1)
+
+
+def test_sound_that_the_container_refuses_after_all_is_converted(tmp_path: Path):
+    clip = make_clip(tmp_path / "in.mkv", sounds=["eng"], sound_codec="flac", sound_seconds=1)
+    [warning] = copy_through(open_source(clip), tmp_path / "out.mov")
+    assert "was converted to aac" in warning
+    with av.open(str(tmp_path / "out.mov")) as container:
+        frames = list(container.decode(container.streams.audio[0]))
+        assert sum(frame.samples for frame in frames) / 48_000 == pytest.approx(1, abs=0.1)
 
 
 def test_a_broken_sound_track_is_dropped_with_a_warning(tmp_path: Path):
@@ -282,19 +302,24 @@ def test_transparency_is_kept_where_the_output_can(tmp_path: Path, name: str, co
     assert result.alpha[:, 34:].min() >= 250
 
 
-def test_the_alpha_layer_of_webm_is_read(tmp_path: Path):
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_the_alpha_layer_of_webm_is_read_and_said_of_no_output_without_it(tmp_path: Path, codec: str):
     hole = np.dstack([picture(0, 64, 48), np.zeros((48, 64), np.uint8)])
     clip = make_clip(
         tmp_path / "in.webm",
-        codec="libvpx-vp9",
+        codec=codec,
         pixel_format="yuva420p",
         options={"auto-alt-ref": "0", "cpu-used": "8"},
         pictures=[hole] * 4,
         frames=4,
     )
-    frame = next(open_source(clip).frames())
+    source = open_source(clip)
+    frame = next(source.frames())
     assert frame.alpha is not None
     assert frame.alpha.max() <= 4
+    copy_through(source, tmp_path / "out.webm")
+    with av.open(str(tmp_path / "out.webm")) as container:
+        assert "alpha_mode" not in {key.lower() for key in container.streams.video[0].metadata}
 
 
 def test_transparency_is_laid_over_white_elsewhere(tmp_path: Path):

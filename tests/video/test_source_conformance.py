@@ -70,6 +70,39 @@ def test_times_start_at_zero_and_durations_fill_the_gaps(source: FrameSource):
         assert (frame.time / source.info.time_base).denominator == 1
 
 
+@pytest.mark.parametrize("name", [name for name in SOURCES if name not in ("variable rate", "folder", "pattern")])
+def test_times_are_those_that_the_clip_was_written_with(name: str, tmp_path: Path):
+    source = open_source(SOURCES[name](tmp_path))
+    frames = list(source.frames())
+    # A transport stream and matroska round to their own ticks.
+    assert [float(frame.time) for frame in frames] == pytest.approx([n / 25 for n in range(FRAMES)], abs=2e-3)
+    assert float(source.info.duration) == pytest.approx(FRAMES / 25, abs=0.045)
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "webm"])
+def test_a_screen_recording_whose_rate_falls_is_whole(suffix: str, tmp_path: Path):
+    times = [Fraction(n, 60) for n in range(120)] + [Fraction(2 + n) for n in range(20)]
+    codec = {"mkv": "libx264", "webm": "libvpx-vp9"}[suffix]
+    source = open_source(make_clip(tmp_path / f"a.{suffix}", fps=60, times=times, codec=codec))
+    assert len(list(source.frames())) == 140
+    assert source.notes == []
+
+
+@pytest.mark.parametrize("suffix", ["ts", "h264"])
+def test_the_last_frames_are_reached_where_there_is_no_index(suffix: str, tmp_path: Path):
+    noise = np.random.default_rng(0).integers(0, 256, (60, 180, 320, 3), np.uint8)
+    container = {"ts": "mpegts", "h264": "h264"}[suffix]
+    clip = make_clip(
+        tmp_path / f"a.{suffix}", size=(320, 180), pictures=noise, frames=60, container=container, options={"g": "24"}
+    )
+    source = open_source(clip)
+    whole = list(source.frames())
+    for start in (30, 50, 57):
+        stretch = list(source.frames(start))
+        assert len(stretch) == 60 - start
+        assert np.array_equal(stretch[0].rgb, whole[start].rgb)
+
+
 def test_any_stretch_equals_that_stretch_of_a_whole_pass(source: FrameSource):
     whole = list(source.frames())
     for start, stop in ((0, 5), (13, 30), (25, None), (FRAMES - 1, FRAMES), (12, 12), (FRAMES, None)):

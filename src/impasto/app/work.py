@@ -20,7 +20,7 @@ from impasto.app.limits import Limits
 from impasto.app.order import BEFORE, FIRST_FRAME, POSTER, PREVIEW, RECORD, RESULT, STORED, moment_in, request_in
 from impasto.errors import ImpastoError, Interrupted, UnsupportedOption
 from impasto.job.events import Event, FrameDone, Planned
-from impasto.job.keyframes import earliest
+from impasto.job.looks import FrameNumbers
 from impasto.job.pixels import to_bytes
 from impasto.job.plain import plain
 from impasto.job.plan import Plan, make_plan
@@ -144,10 +144,13 @@ def look_at_frame(limits: Limits, words: Words) -> dict[str, Any]:
     from impasto.video.videofile import VideoFile
 
     moment, source = moment_in(Path()), VideoFile(Path(STORED))
-    wanted = earliest(moment, source.info.fps)
-    times = (time for time, _ in source.small_frames(SMALLEST_SIDE))
-    number = next((number for number, time in enumerate(times) if time >= wanted), None)
-    if number is None:
+    numbers = FrameNumbers([moment])
+    for begins, _ in source.small_frames(SMALLEST_SIDE):
+        numbers.see(begins)
+        if begins >= moment:
+            break
+    number = numbers.nearest(moment)
+    if number == numbers.count:
         raise UnsupportedOption(f"The clip ends before {clock_text(float(moment))}; give an earlier time.")
     (frame,) = source.frames(number, number + 1)
     write_picture(Path(FIRST_FRAME), frame.rgb)

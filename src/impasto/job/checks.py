@@ -11,6 +11,7 @@ from impasto.stylizers.registry import PRIOR, models
 from impasto.video.formats import OutputFormat
 from impasto.video.pictures import read_style_picture
 from impasto.video.source import open_source
+from impasto.video.types import VideoInfo
 from impasto.weights.hub import bytes_to_fetch
 from impasto.weights.paths import weights_files
 
@@ -18,6 +19,8 @@ DIFFUSION_PACKAGES = ("accelerate", "diffusers", "huggingface_hub", "peft", "tra
 """Of the extra `diffusion`."""
 DIFFUSION_ADVICE = "run pip install '.[diffusion]' in Impasto's folder"
 NOTHING = Guidance()
+SMALLEST_HEVC = 64
+"""A block of x265's."""
 
 
 def check_values(guidance: Guidance) -> None:
@@ -109,6 +112,14 @@ def check_mask(guidance: Guidance) -> None:
     """Raise `UnreadableInput` for a mask that cannot be read."""
     if guidance.mask is not None:
         open_source(guidance.mask)
+
+
+def check_codec(fmt: OutputFormat, info: VideoInfo) -> None:
+    """Raise `UnsupportedOption` for frames so small that the encoder can bring down the whole program."""
+    if fmt.codec == "hevc" and max(info.width, info.height) < SMALLEST_HEVC:
+        raise UnsupportedOption(
+            f"hevc does not encode frames as small as {info.width}x{info.height} reliably; take --codec h264."
+        )
 
 
 def check_output(output: Path, fmt: OutputFormat, inputs: list[tuple[Path, str]], overwrite: bool) -> None:

@@ -1,5 +1,6 @@
 """Videos side by side: a labelled video, or a contact sheet of moments."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from impasto.video.types import Picture
 
 MOMENTS = 6
 """Columns of a contact sheet."""
+SMALLEST = 16
+"""Pixels of the longer side of frames that are only counted."""
 
 
 def compare(
@@ -43,11 +46,16 @@ def compare(
             sheet = _contact_sheet(sources, leader, labels_for(list(paths)))
             write_picture(output, sheet, software=tag_of())
             return []
-        return encode_as_it_is(SideBySide(sources, leader, labels_for(list(paths))), output, tag_of(), on_event)
+        return encode_as_it_is(
+            SideBySide(sources, leader, labels_for(list(paths))), output, tag_of(), on_event, overwrite
+        )
 
 
 def _contact_sheet(sources: list[FrameSource], leader: FrameSource, labels: list[str]) -> Picture:
     still = leader.info.kind == "picture"
+    if not leader.info.frames_exact:
+        # Some files do not say how long they are.
+        deque(leader.small_frames(SMALLEST), maxlen=0)
     columns = min(MOMENTS, max(1, leader.info.frames))
     moments = [leader.info.duration * (2 * column + 1) / (2 * columns) for column in range(columns)]
     mosaic = mosaic_for(leader.info, len(sources) * columns, columns=len(sources) if still else columns)

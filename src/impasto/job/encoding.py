@@ -11,17 +11,20 @@ from impasto.video.mux import mux, plan_tracks
 from impasto.video.types import FrameSource
 
 
-def encode_as_it_is(source: FrameSource, output: Path, tag: str = "", on_event: Listener = ignore) -> list[str]:
+def encode_as_it_is(
+    source: FrameSource, output: Path, tag: str = "", on_event: Listener = ignore, overwrite: bool = False
+) -> list[str]:
     """Write the frames of a source with its tracks; an output that exists is replaced. Returns notes.
 
     Args:
+        overwrite: an unfinished run for this output is given up; else it is a reason to refuse.
         tag: says in the file what made it; none by default, for what is a person's own.
 
     Raises `InputError`, `ResourceError`.
     """
     info = source.info
     fmt = choose_format(output, info)
-    with work_folder(output, {}, overwrite=True) as folder:
+    with work_folder(output, {}, overwrite) as folder:
         segment = folder.segments.path(0)
         with SegmentWriter(segment, fmt, info) as writer, Ahead(source.frames(), name="decode") as decoded:
             for number, frame in enumerate(decoded, 1):

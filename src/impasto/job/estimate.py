@@ -10,7 +10,7 @@ FRAMES_IN_HAND = 14
 """In the hands of the three that work, with the copies of the stabiliser and of the codecs: as measured at 4K."""
 PROGRAM_BYTES = 1_000_000_000
 """Python, torch, OpenVINO and the codecs, and adapting to a shot; no frame of the video."""
-BITS_PER_PIXEL = {"h264": 0.7, "hevc": 0.5, "av1": 0.5, "prores": 4.0, "ffv1": 14.0, "gif": 6.0, "png": 16.0}
+BITS_PER_PIXEL = {"h264": 0.7, "hevc": 0.5, "av1": 0.5, "prores": 4.0, "vp9": 0.6, "ffv1": 14.0, "png": 16.0}
 """Of repainted frames, whose strokes cost more than those of a plain video; at the default quality."""
 
 

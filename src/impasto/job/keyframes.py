@@ -13,11 +13,6 @@ from impasto.job.wording import clock_text
 from impasto.video.types import FrameSource, Shot
 
 
-def earliest(time: Fraction, fps: Fraction) -> Fraction:
-    """Seconds; a keyframe for that time belongs to the first frame from then on, which is the one nearest to it."""
-    return max(Fraction(0), time - 1 / (2 * fps))
-
-
 def check_keyframes(guidance: Guidance) -> None:
     """Raise `UnsupportedOption` where two painted frames have one time, or styles change over time beside them."""
     keyframes = guidance.painted_frames
@@ -34,13 +29,13 @@ def check_keyframes(guidance: Guidance) -> None:
 
 
 def numbered(
-    keyframes: Sequence[Keyframe], shots: Sequence[Shot], fps: Fraction, number_at: Callable[[Fraction], int]
+    keyframes: Sequence[Keyframe], shots: Sequence[Shot], nearest: Callable[[Fraction], int]
 ) -> tuple[Keyframe, ...]:
-    """The keyframes with the numbers of their source frames.
+    """The keyframes with the numbers of their source frames, those nearest to their times.
 
     Raises `UnsupportedOption` where one is after the last frame, or two are for the same frame.
     """
-    found = tuple(replace(each, frame=number_at(earliest(each.time, fps))) for each in keyframes)
+    found = tuple(replace(each, frame=nearest(each.time)) for each in keyframes)
     for keyframe in found:
         if keyframe.frame >= shots[-1].stop:
             raise UnsupportedOption(

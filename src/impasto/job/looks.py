@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from impasto.errors import InputError, UnsupportedOption
 from impasto.guidance import Guidance, Keyframe, Style
-from impasto.job.keyframes import earliest, numbered
+from impasto.job.keyframes import numbered
 from impasto.job.shotlist import ShotList
 from impasto.job.wording import clock_text
 from impasto.video.types import Shot
@@ -40,27 +40,42 @@ class Look:
 
 
 class FrameNumbers:
-    """The numbers of the first frames at or after some times, learned while the source is read once."""
+    """The numbers of the frames at or after some times, and nearest to them, learned while the source is read once."""
 
     def __init__(self, times: Iterable[Fraction]) -> None:
         self._waiting = sorted(set(times), reverse=True)
-        self._found: dict[Fraction, int] = {}
-        self._count = 0
+        self._found: dict[Fraction, tuple[int, int]] = {}
+        self.count = 0
+        """Frames seen."""
+        self._last: Fraction | None = None
+        self._gap = Fraction(0)
 
     def see(self, time: Fraction) -> None:
         """Take the time of the next frame."""
         while self._waiting and self._waiting[-1] <= time:
-            self._found[self._waiting.pop()] = self._count
-        self._count += 1
+            wanted = self._waiting.pop()
+            earlier = self._last is not None and wanted - self._last <= time - wanted
+            self._found[wanted] = self.count, self.count - earlier
+        if self._last is not None:
+            self._gap = time - self._last
+        self._last = time
+        self.count += 1
 
     def at(self, time: Fraction) -> int:
         """The number of frames, where the time is beyond the last."""
-        return self._found.get(time, self._count)
+        return self._found[time][0] if time in self._found else self.count
+
+    def nearest(self, time: Fraction) -> int:
+        """The number of frames, where the time is beyond the last by more than half of what is between frames."""
+        if time in self._found:
+            return self._found[time][1]
+        near = self._last is not None and 2 * (time - self._last) <= self._gap
+        return self.count - near
 
 
-def times_of(guidance: Guidance, fps: Fraction) -> list[Fraction]:
+def times_of(guidance: Guidance) -> list[Fraction]:
     """The times at which looks begin and at which they are whole: what `FrameNumbers` has to find."""
-    painted = [earliest(keyframe.time, fps) for keyframe in guidance.painted_frames]
+    painted = [keyframe.time for keyframe in guidance.painted_frames]
     return [time for period in _periods(guidance.styles) for time in period] + painted
 
 
@@ -77,7 +92,6 @@ def plan_looks(
     guidance: Guidance,
     shots: Sequence[Shot],
     numbers: FrameNumbers,
-    fps: Fraction,
     listed: ShotList | None = None,
 ) -> tuple[Look, ...]:
     """The looks of every shot: from one to the next there is a fade within a shot and none at a cut.
@@ -85,7 +99,7 @@ def plan_looks(
     Raises `UnsupportedOption` where a style or a keyframe is after the last frame, or two keyframes are for one frame.
     """
     looks = []
-    periods, keyframes = _periods(guidance.styles), numbered(guidance.painted_frames, shots, fps, numbers.at)
+    periods, keyframes = _periods(guidance.styles), numbered(guidance.painted_frames, shots, numbers.nearest)
     for start, _ in periods:
         if numbers.at(start) >= shots[-1].stop:
             raise UnsupportedOption(

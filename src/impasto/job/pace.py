@@ -24,8 +24,10 @@ class Pace:
 
 def known_pace(model: str, preset: Preset) -> Pace | None:
     """The pace of the last run with this model and preset on this machine; None before the first."""
-    kept = _read().get(f"{model} {preset}")
-    return Pace(*kept) if kept else None
+    try:
+        return Pace(*map(float, _read()[f"{model} {preset}"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def keep_pace(model: str, preset: Preset, pace: Pace) -> None:
@@ -40,9 +42,10 @@ def keep_pace(model: str, preset: Preset, pace: Pace) -> None:
 
 def _read() -> dict[str, tuple[float, float]]:
     try:
-        return json.loads(_file().read_text(encoding="utf-8"))
+        read = json.loads(_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return read if isinstance(read, dict) else {}
 
 
 def _file() -> Path:

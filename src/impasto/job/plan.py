@@ -14,6 +14,7 @@ import psutil
 from impasto.errors import ResourceError
 from impasto.guidance import Guidance
 from impasto.job.checks import (
+    check_codec,
     check_makes,
     check_mask,
     check_model_takes,
@@ -134,6 +135,7 @@ def open_checked(request: Request) -> FrameSource:
         source = open_source(request.source, request.fps)
         inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
+    check_codec(fmt, source.info)
     check_output(request.output, fmt, inputs, request.overwrite or may_replace(request.output))
     for guidance in request.guidances:
         check_styles(guidance)
@@ -148,10 +150,10 @@ def plan_for(request: Request, source: FrameSource, on_event: Listener) -> Plan:
     """The plan of a request whose source is open."""
     model = find_model(request.model)
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
-    numbers = FrameNumbers(times_of(request.guidance, source.info.fps))
+    numbers = FrameNumbers(times_of(request.guidance))
     shots = _shots_of(request, source, numbers, on_event)
     info = source.info
-    looks = plan_looks(request.guidance, shots, numbers, info.fps, request.shots)
+    looks = plan_looks(request.guidance, shots, numbers, request.shots)
     keyframes = dict.fromkeys(look.keyframe for look in looks if look.keyframe)
     if request.guidance.mask is not None:
         Mask(request.guidance.mask, (info.width, info.height)).check_length(shots[-1].stop)

@@ -7,6 +7,7 @@ TIME      7, 7.5s, 0:07, 1:02:03.5
 
 import re
 from fractions import Fraction
+from os.path import exists, isfile  # false, where pathlib fails, for a text too long to be a name
 from pathlib import Path
 
 from impasto.errors import UnreadableInput, UnsupportedOption
@@ -33,13 +34,13 @@ def parse_style(text: str, folder: Path = Path()) -> Style:
 
     A value that is an existing file is taken whole, whatever signs are in its name.
     """
-    if (folder / text).is_file():
+    if isfile(folder / text):
         return Style(image=folder / text)
     left, equals, right = text.partition("=")
     start = parse_time(left) if equals else None
     if start is None:
         return _parse_weighted(text, Fraction(0), folder)
-    if (folder / right).is_file():
+    if isfile(folder / right):
         return Style(image=folder / right, start=start)
     return _parse_weighted(right, start, folder)
 
@@ -58,7 +59,8 @@ def parse_rate(text: str | None) -> Fraction | None:
     if text is None:
         return None
     try:
-        rate = Fraction(text)
+        # 29.97002997 is 30000/1001: codecs count in small whole numbers.
+        rate = Fraction(text).limit_denominator(1001)
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
     if not 0 < rate <= 1000:
@@ -78,7 +80,7 @@ def _parse_weighted(text: str, start: Fraction, folder: Path) -> Style:
 def _file_or_name(text: str, weight: float, start: Fraction, folder: Path) -> Style:
     if not text:
         raise UnsupportedOption("--style is empty; give a picture or a name (`impasto styles` lists the names).")
-    if (folder / text).exists():
+    if exists(folder / text):
         return Style(image=folder / text, weight=weight, start=start)
     if "/" in text or "\\" in text or "." in text:
         raise UnreadableInput(f"No such style picture: {text!r}; check the name.")

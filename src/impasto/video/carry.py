@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Protocol
 
+import av
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
@@ -17,7 +18,7 @@ from impasto.video.tracks import TrackPlan
 _SOUND_BIT_RATE = 256_000
 _GAP_SECONDS = 0.2
 _ENCODERS = {"opus": "libopus"}
-_FIXED_RATE = {"libopus": 48_000}
+_USUAL_RATE = 48_000
 # Those that every encoder takes; some files state the number of channels alone.
 _DEFAULT_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 # Written by muxers about a file that no longer is.
@@ -72,7 +73,8 @@ class _SoundConversion:
     def __init__(self, container: OutputContainer, stream: AudioStream, codec: str) -> None:
         encoder = _ENCODERS.get(codec, codec)
         context = stream.codec_context
-        rate = _FIXED_RATE.get(encoder, context.sample_rate)
+        taken = av.Codec(encoder, "w").audio_rates
+        rate = context.sample_rate if not taken or context.sample_rate in taken else _USUAL_RATE
         layout = _DEFAULT_LAYOUTS.get(context.channels, "stereo")
         target = container.add_stream(encoder, rate=rate, bit_rate=_SOUND_BIT_RATE, layout=layout)
         assert isinstance(target, AudioStream)

@@ -88,6 +88,11 @@ class ToRgb:
         rgba = self._reformat(frame, "rgba", width, height, _EXACT).to_ndarray().astype(np.uint8, copy=False)
         return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
 
+    def rgba64(self, frame: VideoFrame, width: int, height: int) -> tuple[np.ndarray, Picture]:
+        """uint16 RGB [height, width, 3], not premultiplied, and uint8 alpha [height, width]."""
+        rgba = self._reformat(frame, "rgba64le", width, height, _EXACT).to_ndarray().astype(np.uint16, copy=False)
+        return np.ascontiguousarray(rgba[..., :3]), (rgba[..., 3] >> 8).astype(np.uint8)
+
     def rgb48(self, frame: VideoFrame, width: int, height: int) -> np.ndarray:
         """uint16 RGB [height, width, 3], for what has more than 8 bits."""
         return self._reformat(frame, "rgb48le", width, height, _EXACT).to_ndarray()

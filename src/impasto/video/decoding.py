@@ -35,7 +35,10 @@ def decode(
     """
     index, last = (start.number, start.pts - 1) if start else (0, None)
     if start:
-        container.seek(start.pts - round(lead / (stream.time_base or 1)), stream=stream)
+        try:
+            container.seek(start.pts - round(lead / (stream.time_base or 1)), stream=stream)
+        except FFmpegError as error:  # a raw stream has nothing to seek by
+            raise LandedElsewhereError from error
     for frame in _frames(container, stream, ledger):
         pts = frame.pts if frame.pts is not None else frame.dts
         if start and index == start.number:
@@ -53,6 +56,8 @@ def decode(
             ledger.lost(frame.pts)
         index += 1
         yield frame
+    if start and index == start.number:
+        raise LandedElsewhereError
 
 
 def _frames(container: InputContainer, stream: VideoStream, ledger: Ledger) -> Iterator[VideoFrame]:
@@ -84,7 +89,10 @@ def _ticks(stream: VideoStream) -> int:
 
 
 def _alpha_decoder(stream: VideoStream) -> VideoCodecContext | None:
-    # FFmpeg's own VP9 decoder ignores the alpha layer of webm.
-    if stream.codec_context.codec.canonical_name == "vp9" and stream.metadata.get("alpha_mode") == "1":
-        return av.CodecContext.create("libvpx-vp9", "r")
+    # FFmpeg's own decoders of VP8 and VP9 ignore the alpha layer of webm.
+    decoder = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.codec.canonical_name)
+    if decoder and stream.metadata.get("alpha_mode") == "1":
+        context = av.CodecContext.create(decoder, "r")
+        assert isinstance(context, VideoCodecContext)
+        return context
     return None

@@ -22,12 +22,12 @@ def deinterlace(frames: Iterable[VideoFrame], time_base: Fraction) -> Iterator[V
         shape = (frame.width, frame.height, frame.format.name)
         if graph is None or shape != built_for:
             if graph is not None:
-                yield from _finish(graph)
+                yield from _finish(graph, time_base)
             graph, built_for = _graph(frame, time_base), shape
         graph.vpush(frame)
-        yield from _ready(graph)
+        yield from _ready(graph, time_base)
     if graph is not None:
-        yield from _finish(graph)
+        yield from _finish(graph, time_base)
 
 
 def _graph(frame: VideoFrame, time_base: Fraction) -> Graph:
@@ -41,14 +41,20 @@ def _graph(frame: VideoFrame, time_base: Fraction) -> Graph:
     return graph
 
 
-def _ready(graph: Graph) -> Iterator[VideoFrame]:
+def _ready(graph: Graph, time_base: Fraction) -> Iterator[VideoFrame]:
     while True:
         try:
-            yield graph.vpull()
+            frame = graph.vpull()
         except (BlockingIOError, EOFError):
             return
+        # The filter counts in halves of ticks.
+        ticks = Fraction(frame.time_base or time_base) / time_base
+        frame.pts = None if frame.pts is None else round(frame.pts * ticks)
+        frame.duration = round(frame.duration * ticks)
+        frame.time_base = time_base
+        yield frame
 
 
-def _finish(graph: Graph) -> Iterator[VideoFrame]:
+def _finish(graph: Graph, time_base: Fraction) -> Iterator[VideoFrame]:
     graph.vpush(None)
-    yield from _ready(graph)
+    yield from _ready(graph, time_base)

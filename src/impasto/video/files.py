@@ -39,6 +39,8 @@ def temporary_beside(path: Path) -> Path:
 
 def work_path(output: Path) -> Path:
     """`OUT.impasto`, the folder in which everything lies until the output is complete."""
+    if not output.name:
+        raise OutputProblem(f"The output {str(output)!r} names no file; give one, such as out.mp4.")
     return output.with_name(output.name + ".impasto")
 
 

@@ -3,7 +3,9 @@
 import heapq
 import os
 import shutil
+from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from impasto.video.gif import write_gif
 from impasto.video.join import joined_packets
 from impasto.video.pictures import read_picture, write_picture
 from impasto.video.probe import picture_stream
-from impasto.video.tracks import TrackPlan, plan_tracks
+from impasto.video.tracks import TrackPlan, plan_tracks, sound_codec
 from impasto.video.types import FrameSource, VideoInfo
 
 __all__ = ["TrackPlan", "mux", "plan_tracks"]
@@ -33,6 +35,8 @@ __all__ = ["TrackPlan", "mux", "plan_tracks"]
 _STALE = ("major_brand", "minor_version", "compatible_brands", "encoder")
 # Their clocks start anywhere; other containers start at 0 and mean it where they do not.
 _FREE_CLOCKS = ("mpegts", "mpeg", "flv", "asf")
+_REORDERED = 64
+"""More frames than any codec puts before one that is shown earlier."""
 
 
 def mux(
@@ -100,10 +104,21 @@ def _join_video(
             broken = {plan: trouble for plan in wanted if (trouble := _trouble(info, fmt, plan))}
             if not broken:
                 raise
+            mended = {plan: _mended(info, fmt, plan) for plan in broken}
             for plan, trouble in broken.items():
-                warnings.append(f"{plan.track.kind} track {plan.track.index} is broken and was left out ({trouble}).")
-            _write(temporary, segments, info, fmt, [plan for plan in wanted if plan not in broken], tag)
+                instead = mended[plan]
+                done = f"could not be copied and was converted to {instead.codec}" if instead else "was left out"
+                warnings.append(f"{plan.track.kind} track {plan.track.index} {done} ({trouble}).")
+            _write(temporary, segments, info, fmt, [each for plan in wanted if (each := mended.get(plan, plan))], tag)
     return warnings
+
+
+def _mended(info: VideoInfo, fmt: OutputFormat, plan: TrackPlan) -> TrackPlan | None:
+    """Another plan for a track that a container holds by name and then refuses; None where there is none."""
+    if plan.track.kind != "audio" or plan.action != "copy":
+        return None
+    converted = replace(plan, action="convert", codec=sound_codec(fmt))
+    return None if _trouble(info, fmt, converted) else converted
 
 
 def _trouble(info: VideoInfo, fmt: OutputFormat, plan: TrackPlan) -> str | None:
@@ -111,8 +126,12 @@ def _trouble(info: VideoInfo, fmt: OutputFormat, plan: TrackPlan) -> str | None:
     try:
         with open_container(info.path) as source, av.open(os.devnull, "w", format=fmt.container) as target:
             carriers = {plan.track.index: carry(target, source.streams[plan.track.index], plan)}
+            carried = False
             for packet in _carried_packets(source, carriers, Fraction(0)):
                 target.mux(packet)
+                carried = True
+            if not carried and plan.action == "convert":
+                return "nothing of it can be decoded"
     except (FFmpegError, ValueError) as error:
         return error.strerror or str(error) if isinstance(error, FFmpegError) else str(error)
     return None
@@ -132,18 +151,19 @@ def _write(
         stream = _video_stream(target, segments[0], info, fmt, base)
         if info.kind != "video":
             _add_comment(target, tag)
-            for packet in joined_packets(segments, base, Fraction(0)):
-                packet.stream = stream
+            for packet in _into(joined_packets(segments, base, Fraction(0)), stream, fmt, _end(info)):
                 target.mux(packet)
             return
         with open_container(info.path) as source:
             shift = _shift(source)
             describe_like(stream, picture_stream(source, info.path))
+            if not fmt.alpha:
+                stream.metadata.pop("alpha_mode", None)
             target.metadata.update({key: value for key, value in source.metadata.items() if key not in _STALE})
             _add_comment(target, tag)
             target.set_chapters(source.chapters())
             carriers = {plan.track.index: carry(target, source.streams[plan.track.index], plan) for plan in tracks}
-            pictures = _into(joined_packets(segments, base, shift), stream)
+            pictures = _into(joined_packets(segments, base, shift), stream, fmt, _end(info, shift))
             for packet in heapq.merge(pictures, _carried_packets(source, carriers, shift), key=_decoding_time):
                 target.mux(packet)
 
@@ -180,10 +200,30 @@ def _shift(source: InputContainer) -> Fraction:
     return Fraction(0)
 
 
-def _into(packets: Iterator[Packet], stream: VideoStream) -> Iterator[Packet]:
-    for packet in packets:
+def _end(info: VideoInfo, shift: Fraction = Fraction(0)) -> Fraction | None:
+    """Seconds at which the last frame ends, which its segment has not kept; None where that is not known."""
+    return info.start + info.duration + shift if info.frames_exact else None
+
+
+def _into(packets: Iterator[Packet], stream: VideoStream, fmt: OutputFormat, end: Fraction | None) -> Iterator[Packet]:
+    """The packets as those of a stream, the last frame lasting until `end`."""
+    waiting: deque[Packet] = deque()
+    delay = 0
+    for number, packet in enumerate(packets):
+        if number == 0:
+            delay = (packet.dts or 0) - (packet.pts or 0)
         packet.stream = stream
-        yield packet
+        waiting.append(packet)
+        if len(waiting) > _REORDERED:
+            yield waiting.popleft()
+    if waiting and end is not None:
+        shown, decoded = max(waiting, key=lambda packet: packet.pts or 0), waiting[-1]
+        ticks = round(end / Fraction(shown.time_base))
+        shown.duration = max(1, ticks - (shown.pts or 0))
+        if fmt.container in ("mp4", "mov"):
+            # What lasts there is the time from one decoding to the next.
+            decoded.duration = max(1, ticks + delay - (decoded.dts or 0))
+    yield from waiting
 
 
 def _carried_packets(source: InputContainer, carriers: dict[int, Carrier], shift: Fraction) -> Iterator[Packet]:

@@ -147,7 +147,9 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if profile and image.mode in ("RGB", "CMYK", "L"):
+    if profile:
+        if image.mode not in ("RGB", "CMYK", "L"):
+            image = image.convert("L" if image.mode == "LA" else "RGB")  # without what is seen through, or a palette
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")

@@ -35,8 +35,8 @@ def describe(container: InputContainer, stream: VideoStream, first: VideoFrame, 
     width, height = orientation.size(first.width, first.height)
     time_base = Fraction(stream.time_base or Fraction(1, 90000))
     fps = _rate(stream)
-    promised = promised_frames(container, stream)
-    duration = _stated_duration(stream) or _file_duration(container) or promised / fps
+    counted = counted_frames(container, stream)
+    duration = _stated_duration(stream) or _file_duration(container) or counted / fps
     aspect = Fraction(stream.sample_aspect_ratio or 1)
     hdr = is_hdr(tags_of(first))
     return VideoInfo(
@@ -45,7 +45,7 @@ def describe(container: InputContainer, stream: VideoStream, first: VideoFrame, 
         width=width,
         height=height,
         fps=fps,
-        frames=promised or max(1, round(duration * fps)),
+        frames=counted or max(1, round(duration * fps)),
         frames_exact=False,
         duration=duration,
         sample_aspect=orientation.aspect(aspect if aspect > 0 else Fraction(1)),
@@ -63,15 +63,18 @@ def describe(container: InputContainer, stream: VideoStream, first: VideoFrame, 
     )
 
 
-def promised_frames(container: InputContainer, stream: VideoStream) -> int:
+def counted_frames(container: InputContainer, stream: VideoStream) -> int:
     """Frames that the file says it holds, after its edit list; 0 where it does not say."""
     if "mov" in container.format.name and len(stream.index_entries):
         return sum(not entry.is_discard for entry in stream.index_entries)
-    if stream.frames:
-        return stream.frames
+    return stream.frames
+
+
+def stated_duration(container: InputContainer, stream: VideoStream) -> Fraction:
+    """Seconds of pictures that the file says it holds; 0 where it does not say."""
     # The duration of a whole file may be that of its sound.
     alone = len(container.streams) == 1
-    return round((_stated_duration(stream) or (_file_duration(container) if alone else 0)) * _rate(stream))
+    return _stated_duration(stream) or (_file_duration(container) if alone else Fraction(0))
 
 
 def _rate(stream: VideoStream) -> Fraction:

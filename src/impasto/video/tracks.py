@@ -56,10 +56,15 @@ def _plan(track: Track, fmt: OutputFormat) -> TrackPlan:
         return TrackPlan(track, "copy", codec=track.codec)
     reason = f"{holder} cannot hold {track.codec}"
     if track.kind == "audio":
-        return TrackPlan(track, "convert", reason, _SOUND_CODEC.get(holder, "aac"))
+        return TrackPlan(track, "convert", reason, sound_codec(fmt))
     if track.codec in TEXT_SUBTITLES and holder in _TEXT_CODEC:
         return TrackPlan(track, "convert", reason, _TEXT_CODEC[holder])
     return TrackPlan(track, "leave out", reason)
+
+
+def sound_codec(fmt: OutputFormat) -> str:
+    """What sound becomes that cannot be copied."""
+    return _SOUND_CODEC.get(fmt.container, "aac")
 
 
 def _plan_attachment(track: Track, holder: str) -> TrackPlan:

@@ -17,7 +17,7 @@ from impasto.video.deinterlace import deinterlace
 from impasto.video.hdr import ToneMap
 from impasto.video.keyframes import KeyFrame, KeyFrames
 from impasto.video.orientation import orientation_of
-from impasto.video.probe import describe, peak_nits, picture_stream, promised_frames
+from impasto.video.probe import counted_frames, describe, peak_nits, picture_stream, stated_duration
 from impasto.video.salvage import Ledger
 from impasto.video.types import Frame, Picture, VideoInfo
 
@@ -40,7 +40,8 @@ class VideoFile:
                     f"{str(path)!r} holds no frame that decodes; check that it plays, or convert it to mp4."
                 )
             self._info = describe(container, stream, first, path)
-            self._ledger.promised = promised_frames(container, stream)
+            self._ledger.promised = counted_frames(container, stream)
+            self._stated = stated_duration(container, stream)
         self._stored_size = first.width, first.height
         self._stored_tags = tags_of(first)
         self._orientation = orientation_of(first)
@@ -68,7 +69,10 @@ class VideoFile:
         tone_map = ToneMap(self._stored_tags, self._peak_nits) if self._info.hdr else None
         for frame, time, duration in islice(self._timed(start), None if stop is None else max(0, stop - start)):
             alpha = None
-            if self._info.has_alpha:
+            if self._info.has_alpha and tone_map:
+                light, alpha = convert.rgba64(frame, *self._stored_size)
+                rgb, alpha = tone_map.apply(light), self._orientation.apply(alpha)
+            elif self._info.has_alpha:
                 rgb, alpha = convert.rgb_and_alpha(frame, *self._stored_size)
                 alpha = self._orientation.apply(alpha)
             elif tone_map:
@@ -89,21 +93,34 @@ class VideoFile:
     def _timed(self, start: int) -> Iterator[tuple[VideoFrame, Fraction, Fraction]]:
         """Frames from number `start` on, each with its time from the first frame and its duration."""
         base, origin = self._info.time_base, self._info.start
-        count = start
+        count, longest = start, Fraction(0)
         waiting: tuple[VideoFrame, Fraction] | None = None
         for frame in self._from(start):
             time = (frame.pts or 0) * base - origin
             if waiting:
+                longest = max(longest, time - waiting[1])
                 yield *waiting, time - waiting[1]
             waiting = frame, time
             count += 1
         if waiting:
             frame, time = waiting
             duration = frame.duration * base or 1 / self._info.fps
-            self._finish(count, time + duration)
+            if count == self._ledger.promised:
+                # Nothing is missing, so what is left is the last frame's.
+                duration = max(duration, self._stated - time)
+            self._finish(count, time + duration, longest)
             yield *waiting, duration
 
-    def _finish(self, frames: int, duration: Fraction) -> None:
+    def _finish(self, frames: int, duration: Fraction, longest: Fraction) -> None:
+        """Take note of the end.
+
+        Args:
+            longest: time from one of the frames to the next.
+        """
+        # Where frames are not counted the time that they last tells how many are missing. Their rate does not: many
+        # containers state that of the first seconds.
+        if not self._ledger.promised and self._stated > duration + 2 * longest:
+            self._ledger.promised = round(frames * self._stated / duration)
         self._ledger.finish(frames)
         self._info = replace(self._info, frames=frames, frames_exact=True, duration=duration)
 
