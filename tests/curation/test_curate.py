@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from impasto.cli import main
 from impasto.curation.config import CT_LIMITS
 from impasto.curation.curate import curate
 from impasto.curation.deciding import decided
@@ -230,6 +231,13 @@ def test_what_does_not_exist_is_told_before_anything_is_begun(tmp_path: Path, wr
     with pytest.raises(InputError, match=told):
         curate(tmp_path / "pairs", settings("world:1", **wrong))
     assert not (tmp_path / "pairs").exists()
+
+
+def test_without_sources_the_settings_of_the_folder_hold_and_no_other(made: Path, folder: Path, capsys):
+    assert main(["curate", "-o", str(folder), "--seed", "7"]) == 2
+    assert "give --limit and --review alone" in capsys.readouterr().err
+    main(["curate", "-o", str(folder), "--limit", "csd=0.99"])
+    assert {row["state"] for row in index(folder).values()} == {"dropped", "failed"}
 
 
 @pytest.mark.parametrize("source", ["world:0", "world:many", "missing.mp4"])

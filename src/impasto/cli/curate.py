@@ -121,6 +121,11 @@ def curate(
     )
     settings = Settings(sources=sources, config=config)
     if not sources and (before := read_settings(output)):
+        untold = replace(PRESETS["ct"], pixels=SIZES["nano"], controls=_controls("depth"), limits=config.limits)
+        if config != untold:
+            raise UnsupportedOption(
+                f"Without sources the settings of {str(output)!r} hold; give --limit and --review alone, or sources."
+            )
         settings = replace(before, config=replace(before.config, limits=_limits(dict(before.config.limits), limit)))
     verdicts = read_notes(review) if review else None
     with _spread(on, workers) as spread:
