@@ -1,6 +1,7 @@
 """The desk without its door: the queue, restarts, limits, and what a run leaves."""
 
 import io
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,11 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from impasto.app.desk import Desk, clean_title
+from impasto.app.desk import SECONDS_BETWEEN_SWEEPS, Desk, clean_title
 from impasto.app.limits import Limits
 from impasto.app.order import Order, Painted, ShotStyle, request_in
 from impasto.app.refusals import Refused
 from impasto.app.store import Store, Upload
+from impasto.job.mask import Mask
 from impasto.job.plan import make_plan
 from impasto.video.source import open_source
 from tests.app.serving import wait_until
@@ -227,6 +229,27 @@ def test_pictures_are_kept_as_we_wrote_them(desk: Desk, tmp_path: Path, painting
     assert desk.plan("me", Order(clip=clip.id, pictures=(upload.id,), mask=upload.id))["frames"] == 4
     with pytest.raises(Refused, match="give a clip"):
         desk.plan("me", Order(clip=upload.id, styles=(STYLE,)))
+
+
+def test_what_is_see_through_in_a_mask_stays_black(desk: Desk, tmp_path: Path):
+    drawn = np.zeros((48, 64, 4), np.uint8)
+    drawn[:24, :32] = 255
+    Image.fromarray(drawn).save(tmp_path / "mask.png")
+    upload = take(desk, tmp_path / "mask.png", kind="picture")
+    stored = tmp_path / "data" / "uploads" / upload.id / "file"
+    shares = [next(Mask(path, (64, 48)).weights(0, 1)).mean() for path in (tmp_path / "mask.png", stored)]
+    assert shares == pytest.approx([0.25, 0.25])
+
+
+def test_an_upload_that_takes_long_is_not_swept_away(desk: Desk, tmp_path: Path):
+    id, place = desk.begin_upload()
+    place.write_bytes(b"begun")
+    long_ago = time.time() - 10 * SECONDS_BETWEEN_SWEEPS
+    os.utime(place.parent, (long_ago, long_ago))
+    desk._sweep(force=True)
+    assert place.exists()
+    desk.drop_upload(id)
+    assert not place.parent.exists()
 
 
 def test_old_things_are_removed(tmp_path: Path):

@@ -228,6 +228,16 @@ def test_other_sites_may_not_act_for_a_visitor(visitor: httpx.Client, server: Se
     assert "access-control-allow-origin" not in visitor.get("/api/jobs", headers=headers).headers
 
 
+def test_gradio_fetches_no_address(visitor: httpx.Client, server: Server):
+    for file in ("https://tracker.example/x.png", "http%3A//tracker.example/x.png", "//tracker.example/x.png"):
+        refused(visitor.get(f"/gradio_api/file={file}"), server, 403)
+
+
+def test_heads_that_are_no_addresses(visitor: httpx.Client, server: Server):
+    refused(visitor.get("/api/jobs", headers={"host": "["}), server, 400)
+    refused(visitor.post("/api/jobs", headers={"origin": "http://["}), server, 400)
+
+
 def test_requests_that_are_nonsense(visitor: httpx.Client, server: Server):
     for body in (b"", b"{", b"[]", b"null", b"[" * 100_000, json.dumps({"clip": {"a": 1}}).encode()):
         answer = visitor.post("/api/jobs", content=body, headers={"content-type": "application/json"})

@@ -3,9 +3,12 @@
 import importlib.util
 import socket
 
+import pytest
 
-def test_an_open_door_wants_a_token(impasto):
-    ran = impasto("serve", "--host", "0.0.0.0")
+
+@pytest.mark.parametrize("token", [(), ("--token", ""), ("--token", "пароль")])
+def test_an_open_door_wants_a_token(impasto, token):
+    ran = impasto("serve", "--host", "0.0.0.0", *token)
     assert ran.code == 2
     assert "--token" in ran.sentence
 

@@ -29,6 +29,20 @@ def test_frames_in_frames_out_of_the_same_kind(painting, kind):
         np.testing.assert_allclose(seen, source, atol=1e-6)
 
 
+def test_frames_may_be_views_and_one_buffer_that_is_filled_again(painting):
+    frames = [(picture(number, 32, 24) / 255).astype(np.float32) for number in range(5)]
+    buffer = np.empty_like(frames[0])
+
+    def refilled():
+        for frame in frames:
+            buffer[:] = frame[..., ::-1]
+            yield buffer[..., ::-1]
+
+    apart = list(impasto.stylize_frames(frames, style=painting, model="toy"))
+    for one, other in zip(impasto.stylize_frames(refilled(), style=painting, model="toy"), apart, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_stream_of_frames_may_be_endless(painting):
     def camera():
         while True:

@@ -54,7 +54,9 @@ class Child:
         assert self._process.stdout is not None
         with self._process.stdout as stream:
             for line in stream:
-                yield json.loads(line)
+                # The last line of one that was killed may be half a line.
+                if line.endswith(b"\n"):
+                    yield json.loads(line)
         self._process.wait()
 
     def stop(self) -> None:

@@ -47,6 +47,8 @@ class Desk:
         self._runner = Runner(self._store, self._jobs, limits)
         self._asking = threading.Lock()
         self._swept, self._held = -1e9, 0
+        self._coming: set[str] = set()
+        """Uploads that are on their way, and so in no store yet."""
 
     def open(self) -> None:
         """Go on with what waits."""
@@ -70,10 +72,12 @@ class Desk:
         id = _new_id()
         folder = self._uploads / id
         folder.mkdir()
+        self._coming.add(id)
         return id, folder / STORED
 
     def drop_upload(self, id: str) -> None:
         """What was begun comes to nothing."""
+        self._coming.discard(id)
         remove(self._uploads / id)
 
     def end_upload(self, visitor: str, id: str, kind: Kind, name: str) -> Upload:
@@ -87,6 +91,7 @@ class Desk:
         self._held += size_of(folder)
         upload = Upload(id, visitor, kind, clean_title(name), facts, size_of(folder / STORED), time.time())
         self._store.add_upload(upload)
+        self._coming.discard(id)
         return upload
 
     def upload(self, visitor: str, id: str, kind: Kind | None = None) -> Upload:
@@ -229,8 +234,8 @@ class Desk:
         held = 0
         for place, known in zip((self._uploads, self._jobs), self._store.known(), strict=True):
             for folder in place.iterdir():
-                # An upload that is on its way is not in the store yet.
-                if folder.name not in known and folder.stat().st_mtime < time.time() - SECONDS_BETWEEN_SWEEPS:
+                new = folder.name in self._coming or folder.stat().st_mtime >= time.time() - SECONDS_BETWEEN_SWEEPS
+                if folder.name not in known and not new:
                     remove(folder)
                 else:
                     held += size_of(folder)

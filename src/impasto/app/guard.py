@@ -80,13 +80,9 @@ class Guard:
 
         try:
             self._check(scope, headers, cookies)
-            if (
-                self._token
-                and scope["path"] == "/"
-                and (given := parse_qs(scope["query_string"].decode("latin-1")).get("token"))
-            ):
+            if self._token and scope["path"] == "/" and "token" in parse_qs(scope["query_string"].decode("latin-1")):
                 response: ASGIApp = RedirectResponse(scope["path"], 303)
-                response.headers.append("set-cookie", _cookie(TOKEN, given[0]))
+                response.headers.append("set-cookie", _cookie(TOKEN, self._token))
             elif scope["path"] == f"{_GRADIO}queue/join":
                 body = await counted.all()
                 self._check_files(body)
@@ -105,17 +101,23 @@ class Guard:
         return _PAINTED_BODY if path.startswith(f"{_GRADIO}upload") else _SMALL_BODY
 
     def _check(self, scope: Scope, headers: Headers, cookies: dict[str, str]) -> None:
-        host = headers.get("host", "")
+        host, origin = headers.get("host", ""), headers.get("origin")
+        try:
+            name, from_where = urlsplit(f"//{host}").hostname, urlsplit(origin or "").netloc
+        except ValueError as error:
+            raise Refused(400, "The request has no address that can be read.") from error
         # Another site whose name leads here is not us, whatever its pages know of the visitor.
-        if self._hosts and urlsplit(f"//{host}").hostname not in self._hosts:
+        if self._hosts and name not in self._hosts:
             raise Refused(421, f"This server is not called {host!r}; use the address that it printed.")
-        origin = headers.get("origin")
-        if origin and scope["method"] not in ("GET", "HEAD") and urlsplit(origin).netloc != host:
+        if origin and scope["method"] not in ("GET", "HEAD") and from_where != host:
             raise Refused(403, f"A page of {origin!r} may not act for you here.")
         if self._token and not self._knows(scope, headers, cookies):
             raise Refused(401, "This server asks for a token: open its address with ?token=... at the end.")
         if not _OPEN.fullmatch(scope["path"]):
             raise Refused(404, "There is nothing here.")
+        _, asked, file = scope["path"].partition(f"{_GRADIO}file=")
+        if asked and not _lies_in(file, self._gradio_files):
+            raise Refused(403, "That is no file of this server.")  # Gradio would fetch addresses
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._most(scope["path"]):
             raise _too_large(self._most(scope["path"]))

@@ -171,6 +171,7 @@ def _style_tabs() -> _Look:
             painting = gr.ImageEditor(
                 label="Frame",
                 type="numpy",
+                format="png",  # what is not painted comes back as it was
                 image_mode="RGB",
                 sources=(),
                 transforms=(),

@@ -1,5 +1,6 @@
 """The queue at work: one job after the other, each in a process of its own, in the order in which they were asked."""
 
+import logging
 import threading
 import time
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from impasto.app.limits import Limits
 from impasto.app.order import RESULT
 from impasto.app.store import Job, Store
 from impasto.video.files import remove, work_path
+
+logger = logging.getLogger("impasto.app")
 
 
 @dataclass
@@ -80,6 +83,9 @@ class Runner:
                 self._current = job.id, child
             try:
                 self._follow(job, child)
+            except Exception:  # the jobs of others go on
+                logger.exception("job %s could not be followed", job.id)
+                self._store.end(job.id, "failed", "It broke off inside this server; start it again.")
             finally:
                 child.end()
                 with self._wake:

@@ -20,6 +20,8 @@ def serve(host: str, port: int, folder: Path | None, token: str | None, limits: 
     """Serve until interrupted; raises `ModelError` without the extra `app`, `UnsupportedOption` for an open door."""
     if find_spec("gradio") is None:
         raise ModelError("The page needs Gradio, which is not installed; run pip install '.[app]' in Impasto's folder.")
+    if token is not None and not (token and token.isascii()):
+        raise UnsupportedOption("The --token is empty or not of plain letters; give a secret word, or leave it out.")
     if token is None and not is_loopback(host):
         raise UnsupportedOption(
             f"--host {host} lets others in; add --token with a secret word of yours, or leave --host out."
@@ -70,7 +72,7 @@ def build(folder: Path, limits: Limits, host: str, token: str | None):
     add_routes(app, desk)
     app.mount("/app", StaticFiles(directory=STATIC))
     app = add_page(app, desk)
-    hosts = {"localhost", "127.0.0.1", "::1"} if is_loopback(host) else set[str]()
+    hosts = {"localhost", "127.0.0.1", "::1", host} if is_loopback(host) else set[str]()
     return Guard(app, limits, hosts, token, files)
 
 

@@ -26,7 +26,7 @@ from impasto.job.plain import plain
 from impasto.job.plan import Plan, make_plan
 from impasto.job.status import Status
 from impasto.job.wording import clock_text, duration_text
-from impasto.video.pictures import PICTURE_FORMATS, read_style_picture, write_picture
+from impasto.video.pictures import PICTURE_FORMATS, over_white, read_picture, write_picture
 from impasto.video.types import Picture, VideoInfo
 
 SECONDS_BETWEEN_WORDS = 0.3
@@ -132,10 +132,10 @@ def look_at_picture(limits: Limits, words: Words) -> dict[str, Any]:
     """Facts of an uploaded picture, which is replaced by a PNG of ours: what came is never opened again."""
     stored = Path(STORED)
     check_pixels(stored, limits)
-    rgb = read_style_picture(stored)
-    write_picture(Path("own.png"), rgb)
+    rgb, alpha = read_picture(stored)
+    write_picture(Path("own.png"), rgb, alpha)  # a mask is black where it is see-through
     Path("own.png").replace(stored)
-    write_small(rgb, Path(POSTER))
+    write_small(rgb if alpha is None else over_white(rgb, alpha), Path(POSTER))
     return {"width": rgb.shape[1], "height": rgb.shape[0]}
 
 

@@ -70,4 +70,4 @@ def _checked(frame: np.ndarray, first: np.ndarray) -> FrameArray:
         return to_float(frame)
     if not np.issubdtype(frame.dtype, np.floating):
         raise InputError(f"Frames of type {frame.dtype} are not understood; give uint8, or floats from 0 to 1.")
-    return frame.astype(np.float32, copy=False)
+    return np.array(frame, np.float32, order="C")  # the caller may use the frame again
