@@ -1,6 +1,7 @@
 """What can be refused before any frame is decoded."""
 
 import os
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -112,6 +113,14 @@ def check_mask(guidance: Guidance) -> None:
     """Raise `UnreadableInput` for a mask that cannot be read."""
     if guidance.mask is not None:
         open_source(guidance.mask)
+
+
+def check_rate(fps: Fraction | None, info: VideoInfo) -> None:
+    """Raise `UnsupportedOption` for a frame rate beside a video, which has its own."""
+    if fps is not None and info.kind == "video":
+        raise UnsupportedOption(
+            f"{str(info.path)!r} has a frame rate of its own; leave --fps out, which is for folders of pictures."
+        )
 
 
 def check_codec(fmt: OutputFormat, info: VideoInfo) -> None:

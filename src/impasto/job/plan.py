@@ -20,6 +20,7 @@ from impasto.job.checks import (
     check_model_takes,
     check_output,
     check_prompt,
+    check_rate,
     check_repaints,
     check_styles,
     check_unmasked,
@@ -133,6 +134,7 @@ def open_checked(request: Request) -> FrameSource:
     else:
         check_repaints(model)
         source = open_source(request.source, request.fps)
+        check_rate(request.fps, source.info)
         inputs = [(request.source, "input"), *request.pictures]
     fmt = choose_format(request.output, source.info, request.codec, request.crf)
     check_codec(fmt, source.info)

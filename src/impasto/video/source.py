@@ -15,8 +15,7 @@ __all__ = ["FrameSource", "open_source"]
 def open_source(path: str | Path, fps: Fraction | None = None) -> FrameSource:
     """Open a source for reading; `fps` (default 24) is the rate of a folder of pictures, which has none of its own.
 
-    Raises `UnreadableInput` where there is nothing that can be read, `UnsupportedOption` where `fps` is not positive
-    or is for a video.
+    Raises `UnreadableInput` where there is nothing that can be read, `UnsupportedOption` where `fps` is not positive.
     """
     path = Path(path)
     if fps is not None and fps <= 0:
@@ -27,6 +26,4 @@ def open_source(path: str | Path, fps: Fraction | None = None) -> FrameSource:
         raise UnreadableInput(f"No such file: {str(path)!r}; check the path.")
     if is_picture(path):
         return PictureSequence(path, [path], fps)
-    if fps is not None:
-        raise UnsupportedOption(f"{str(path)!r} has a frame rate of its own; leave --fps out, which is for pictures.")
     return VideoFile(path)
