@@ -264,6 +264,11 @@ def test_names_that_are_none_or_too_long(refused, clip, painting, tmp_path):
     assert refused(clip, "-o", "out.mp4", "--style", "a calm sea " * 40, style=False)
 
 
+def test_frames_that_are_too_small_for_hevc(refused, tmp_path):
+    small = make_clip(tmp_path / "small.mp4", size=(48, 48), frames=2)
+    assert "take --codec h264" in refused(small, "-o", "out.mp4", "--codec", "hevc")
+
+
 def test_a_video_has_a_rate_of_its_own(refused, clip):
     assert "leave --fps out" in refused(clip, "-o", "out.mp4", "--fps", "5")
 

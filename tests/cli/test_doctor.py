@@ -1,7 +1,10 @@
 """What this machine can do."""
 
 import json
+import re
+import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +51,12 @@ def test_without_the_extra_for_diffusion_it_is_told_in_one_sentence(impasto, tmp
     ran = impasto(*command.split())
     assert ran.code == 3
     assert f"{told} needs no_such_package, not installed here; run pip install '.[diffusion]'" in ran.sentence
+
+
+def test_the_extra_for_diffusion_is_what_the_package_says():
+    extras = tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
+    names = {re.split(r"[<>=]", requirement)[0] for requirement in extras["diffusion"]}
+    assert names == set(checks.DIFFUSION_PACKAGES)
 
 
 def test_the_doctor_looks_for_the_extra_for_diffusion(monkeypatch):

@@ -71,3 +71,26 @@ def test_an_hdr_clip_is_tone_mapped_and_says_so(tmp_path: Path, transfer: int):
     assert np.ptp(rgb) <= 4
     assert 170 < rgb.mean() < 235
     assert any("tone-mapped" in note for note in source.notes)
+
+
+def test_an_hdr_clip_with_transparency_is_tone_mapped_alike(tmp_path: Path):
+    colours = np.full((4, 48, 64, 4), 255, np.uint8)
+    colours[..., :3] = 150, 120, 90
+    colours[:, :8, :8, 3] = 0
+    seen = {}
+    for name, form, shown in (("clear", "yuva444p10le", colours), ("plain", "yuv422p10le", colours[..., :3])):
+        clip = make_clip(
+            tmp_path / f"{name}.mov",
+            codec="prores_ks",
+            pixel_format=form,
+            pictures=shown,
+            frames=4,
+            matrix=BT2020,
+            primaries=BT2020,
+            transfer=PQ,
+        )
+        seen[name] = next(open_source(clip).frames())
+    alpha = seen["clear"].alpha
+    assert (alpha[2, 2], alpha[24, 32]) == (0, 255)
+    difference = seen["clear"].rgb[24, 32].astype(int) - seen["plain"].rgb[24, 32]
+    assert np.abs(difference).max() <= 2

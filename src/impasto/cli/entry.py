@@ -37,11 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads our output (head, less) has seen enough; the interpreter must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            return _fail(f"The name {str(error.filename)[:40]!r}... is too long for a file; choose another.", WRONG_USE)
-        return _fail(reason_of(error, tokens), INTERNAL_ERROR)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            return _fail(f"The name {str(error.filename)[:40]!r}... is too long for a file; choose another.", WRONG_USE)
         return _fail(reason_of(error, tokens), INTERNAL_ERROR)
 
 
